@@ -1,0 +1,20 @@
+"""Django admin under this site's name and its content security policy."""
+
+from django.contrib import admin
+from django.utils.decorators import method_decorator
+from django.views.decorators.csp import csp_override
+
+from .content_security import ADMIN_POLICY
+
+
+class HarborAdminSite(admin.AdminSite):
+    site_header = "Harbor: the editors' desk"
+    site_title = "Harbor admin"
+    index_title = "What would you like to work on?"
+
+    def admin_view(self, view, cacheable=False):
+        return csp_override(ADMIN_POLICY)(super().admin_view(view, cacheable))
+
+    @method_decorator(csp_override(ADMIN_POLICY))
+    def login(self, request, extra_context=None):
+        return super().login(request, extra_context)

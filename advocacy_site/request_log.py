@@ -1,0 +1,118 @@
+"""One JSON line for each request, and nothing in it about the person who made it.
+
+What someone reads here can tell about their health. So a line has no address of a person or
+machine, no query string and no form field, and instead of the path it has the pattern the path
+matched: ``emails/confirm/<token>/`` says enough and gives no token away.
+"""
+
+import json
+import logging
+import re
+import secrets
+import time
+from datetime import UTC, datetime
+
+logger = logging.getLogger("harbor.request")
+
+
+class RequestLogMiddleware:
+    """Give the request an id, which error pages show, and log the request when it is done."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = secrets.token_hex(8)
+        began = time.monotonic()
+        response = self.get_response(request)
+        logger.info(
+            "request",
+            extra={
+                "fields": {
+                    "method": logged_method(request),
+                    "path": logged_path(request, response.status_code),
+                    "status": response.status_code,
+                    "milliseconds": round((time.monotonic() - began) * 1000),
+                    "bytes": None if response.streaming else len(response.content),
+                    "request": request.id,
+                }
+            },
+        )
+        return response
+
+
+def logged_method(request) -> str:
+    """A client may send any word as the method; only the usual ones are written down."""
+    usual = {"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"}
+    return request.method if request.method in usual else "(other)"
+
+
+def logged_path(request, status: int | None = None) -> str:
+    """The matched pattern; never the path itself, which may hold a token or an address."""
+    if request.resolver_match is not None:
+        return "/" + request.resolver_match.route
+    return "(no such page)" if status == 404 else "(answered before routing)"
+
+
+class JsonFormatter(logging.Formatter):
+    """One record, one line. Records about a request lose their message, which holds its path."""
+
+    def format(self, record):
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            **self.what_happened(record),
+        }
+        if record.exc_info:
+            line["traceback"] = without_people(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
+
+    def what_happened(self, record) -> dict:
+        if hasattr(record, "fields"):
+            return record.fields
+        if (request := getattr(record, "request", None)) is not None:
+            return {
+                "message": f"answered with {getattr(record, 'status_code', 'an error')}",
+                "path": logged_path(request),
+                "request": getattr(request, "id", None),
+            }
+        return {"message": without_people(record.getMessage())}
+
+
+# Postgres quotes the offending row after DETAIL, a comment's whole text included.
+QUOTED_ROW = re.compile(
+    r"DETAIL:.*?(?=\n\nThe above exception|\n\nDuring handling|\nCONTEXT:|\Z)", re.DOTALL
+)
+EMAIL_ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")
+
+
+def without_people(text: str) -> str:
+    """Leave out what names a person: quoted rows and email addresses."""
+    return EMAIL_ADDRESS.sub("(address)", QUOTED_ROW.sub("DETAIL: (left out)", text))
+
+
+JSON_LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "advocacy_site.request_log.JsonFormatter"}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+            "formatter": "json",
+        },
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
+    "loggers": {
+        "harbor": {"level": "INFO"},
+        # Replaces Django's own handlers, which mail a request's whole environment to ADMINS.
+        "django": {"handlers": [], "level": "INFO"},
+        # "Not Found: /path" and the like: our own line says it without the path.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+        # Scanners ask for made-up hosts all day long.
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+    },
+}

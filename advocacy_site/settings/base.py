@@ -1,0 +1,144 @@
+"""What every environment shares. Nothing here is secret and nothing depends on the machine."""
+
+import os
+from pathlib import Path
+
+from advocacy_site.content_security import PUBLIC_POLICY
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# What a run leaves behind; another folder keeps a second run apart from the first.
+VAR = Path(os.environ.get("HARBOR_VAR") or ROOT / "var").absolute()
+
+SITE_NAME = "Harbor"
+
+INSTALLED_APPS = [
+    "advocacy_site.apps.HarborAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_tasks_db",
+    "markdownx",
+    "pictures",
+    "advocacy_site.apps.AdvocacySiteConfig",
+    "community.policies",
+    "community.members",
+    "articles",
+    "polls",
+    "community.comments",
+    "community.newsletter",
+]
+
+MIDDLEWARE = [
+    "advocacy_site.request_log.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "advocacy_site.security_headers.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "advocacy_site.same_origin.SameOriginMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "advocacy_site.urls"
+WSGI_APPLICATION = "advocacy_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "advocacy_site.context_processors.site",
+            ],
+        },
+    },
+]
+
+AUTH_USER_MODEL = "members.Member"
+# The address is unique without regard to case, by a constraint this check does not know.
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "America/New_York"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o644
+# A form larger than this is refused before it is read; a picture has its own limit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Widths 400, 800, 1200 and 1600; never wider than the picture itself.
+PICTURES = {
+    "CONTAINER_WIDTH": 1600,
+    "GRID_COLUMNS": 4,
+    "PIXEL_DENSITIES": [1],
+    "BREAKPOINTS": {"phone": 704},
+    "FILE_TYPES": ["AVIF", "WEBP", "JPEG"],
+    "QUEUE_NAME": "default",
+    "USE_PLACEHOLDERS": False,
+    "PROCESSOR": "articles.renditions.process_picture",
+}
+
+# Our own guarded views; the package's views serve anyone and are never included.
+MARKDOWNX_URLS_PATH = "/admin/articles/article/preview/"
+MARKDOWNX_UPLOAD_URLS_PATH = "/admin/articles/picture/upload/"
+MARKDOWNX_SERVER_CALL_LATENCY = 500
+
+# The reader's browser is told to keep to this site; see content_security.py for the admin.
+SECURE_CSP = PUBLIC_POLICY
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# __Host- names bind a cookie to this very host, over TLS, for the whole site.
+SESSION_COOKIE_NAME = "__Host-session"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "advocacy_site.error_pages.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGIN_URL = "admin:login"
+
+# The demonstration accounts have a known password: local and test settings allow them.
+ALLOW_DEMO_LOGINS = False
+# Every page then says that people, comments and votes are made up.
+IS_DEMONSTRATION = False

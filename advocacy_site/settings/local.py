@@ -1,0 +1,53 @@
+"""For ``make run``: one machine, plain http on localhost, mail kept as files, no secrets.
+
+``DEBUG=1 make run`` shows Django's own error pages and picks up template changes.
+"""
+
+import os
+
+from advocacy_site.database_url import parse_database_url
+
+from .base import *
+from .base import TEMPLATES, VAR
+
+DEBUG = os.environ.get("DEBUG") == "1"
+SECRET_KEY = "for-local-use-only-never-in-production-0123456789"  # noqa: S105
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+DATABASES = {"default": parse_database_url(os.environ.get("DATABASE_URL", ""))}
+
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR / "mail"
+ALLOW_DEMO_LOGINS = True
+IS_DEMONSTRATION = True
+DEFAULT_FROM_EMAIL = "Harbor <letters@harbor.example>"
+SHOW_MAILBOX = True
+
+# Plain http on localhost: browsers refuse __Host- names there.
+SESSION_COOKIE_NAME = "session"
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_NAME = "csrf"
+CSRF_COOKIE_SECURE = False
+
+# What went wrong, with its traceback, in the terminal. Without DEBUG Django would print nothing.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {
+        "terminal": {"class": "logging.StreamHandler", "level": "WARNING"},
+        "errors": {"class": "logging.StreamHandler", "level": "ERROR"},
+    },
+    "root": {"handlers": ["terminal"]},
+    "loggers": {
+        "django": {"handlers": ["terminal"], "propagate": False},
+        # The worker calls each start and every stop a warning.
+        "django_tasks_db": {"handlers": ["errors"], "propagate": False},
+    },
+}
+
+if DEBUG:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    WHITENOISE_AUTOREFRESH = True
+    WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,43 @@
+"""The safe default: starts only when everything a real site needs has been said."""
+
+import os
+
+from advocacy_site.database_url import parse_database_url
+from advocacy_site.request_log import JSON_LOGGING
+
+from .base import *
+from .required import required
+
+SECRET_KEY = required(
+    "SECRET_KEY", "a long random text that only this site knows, 50 characters or more"
+)
+ALLOWED_HOSTS = required(
+    "ALLOWED_HOSTS", "the names this site answers to, for example harbor.example"
+).split(",")
+DATABASES = {
+    "default": parse_database_url(
+        required("DATABASE_URL", "the database, for example postgresql://user:password@host/name")
+    )
+}
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = required(
+    "DEFAULT_FROM_EMAIL", "the address mail is sent from, for example Harbor <letters@harbor.example>"
+)
+
+DEBUG = False
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # the machines ask without TLS, from inside
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+# Set TRUST_PROXY_TLS=1 only when a proxy in front always sets this header itself.
+if os.environ.get("TRUST_PROXY_TLS") == "1":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
+EMAIL_TIMEOUT = 20
+
+LOGGING = JSON_LOGGING

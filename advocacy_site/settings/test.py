@@ -1,0 +1,27 @@
+"""For ``make test``: production's cookies and headers, fast passwords, tasks run at once."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from advocacy_site.database_url import parse_database_url
+
+from .base import *
+
+DEBUG = False
+SECRET_KEY = "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789"  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+DATABASES = {"default": parse_database_url(os.environ["DATABASE_URL"])}
+ALLOW_DEMO_LOGINS = True
+IS_DEMONSTRATION = True
+DEFAULT_FROM_EMAIL = "Harbor <letters@harbor.example>"
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+MEDIA_ROOT = Path(tempfile.gettempdir()) / f"harbor-test-media-{os.getpid()}"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,21 @@
+"""All addresses. Each app owns those of its own nouns."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from . import health, media
+
+urlpatterns = [
+    path("", include("articles.urls")),
+    path("", include("community.policies.urls")),
+    path("admin/", admin.site.urls),
+    path("media/<path:name>", media.media_file, name="media"),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+]
+
+if getattr(settings, "SHOW_MAILBOX", False):
+    from . import mailbox
+
+    urlpatterns.append(path("mailbox/", include(mailbox.urlpatterns)))

@@ -1,0 +1,96 @@
+"""The pages of the magazine. All are open to everyone; only editors see what is not published."""
+
+from django.db.models import prefetch_related_objects
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from advocacy_site.error_pages import gone
+from community.policies.models import Policy, PolicyVersion
+
+from .models import Article, Contributor, FormerSlug, Topic, with_contributors, with_topics
+from .pages import page_of
+from .reading_next import articles_to_read_next
+
+ON_HOME = 7
+
+
+@require_safe
+def home(request):
+    newest = list(Article.objects.published().newest_first().for_cards()[:ON_HOME])
+    return render(
+        request,
+        "home.html",
+        {
+            "lead": newest[0] if newest else None,
+            "articles": newest[1:],
+            "topics": Topic.objects.all(),
+        },
+    )
+
+
+@require_safe
+def article_list(request):
+    page = page_of(Article.objects.published(), request.GET.get("before", ""), request.path)
+    return render(request, "articles/list.html", {**vars(page), "topics": Topic.objects.all()})
+
+
+@require_safe
+def article(request, slug):
+    """Published: everyone. Withdrawn: a line on why. Otherwise only editors, as a preview."""
+    articles = Article.objects.select_related("hero", "disclaimer__policy")
+    article = articles.filter(slug=slug).first()
+    if article is None:
+        former = get_object_or_404(FormerSlug.objects.select_related("article"), slug=slug)
+        return redirect(former.article, permanent=True)
+    if article.is_withdrawn:
+        return gone(request, title=article.title, reason=article.withdrawal_reason)
+    if not article.is_published and not request.user.has_perm("articles.view_article"):
+        raise Http404
+    return render_article(request, article)
+
+
+def render_article(request, article):
+    related = articles_to_read_next(article)
+    prefetch_related_objects([article, *related], with_topics())
+    prefetch_related_objects([article], with_contributors())
+    return render(
+        request,
+        "articles/article.html",
+        {
+            "article": article,
+            "topics": article.topic_list,
+            "contributors": article.contributor_list,
+            "related": related,
+            "disclaimer": article.disclaimer
+            or PolicyVersion.objects.in_force(Policy.Kind.DISCLAIMER),
+            "is_preview": not article.is_published,
+        },
+    )
+
+
+@require_safe
+def topics(request):
+    return render(request, "articles/topics.html", {"topics": Topic.objects.all()})
+
+
+@require_safe
+def topic(request, slug):
+    topic = get_object_or_404(Topic, slug=slug)
+    page = page_of(
+        Article.objects.published().filter(topics=topic),
+        request.GET.get("before", ""),
+        request.path,
+    )
+    return render(request, "articles/topic.html", {"topic": topic, **vars(page)})
+
+
+@require_safe
+def contributor(request, slug):
+    contributor = get_object_or_404(Contributor, slug=slug)
+    page = page_of(
+        Article.objects.published().filter(contributors=contributor),
+        request.GET.get("before", ""),
+        request.path,
+    )
+    return render(request, "articles/contributor.html", {"contributor": contributor, **vars(page)})

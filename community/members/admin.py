@@ -1,0 +1,42 @@
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+
+from .models import Member
+
+
+class MemberCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = Member
+        fields = ["email", "display_name"]
+
+
+class MemberForm(UserChangeForm):
+    class Meta:
+        model = Member
+        fields = "__all__"
+
+
+@admin.register(Member)
+class MemberAdmin(UserAdmin):
+    """Accounts, for those who may change them: the name first, the address inside."""
+
+    add_form = MemberCreationForm
+    form = MemberForm
+    ordering = ["display_name"]
+    list_display = ["display_name", "relation", "is_staff", "is_active", "joined_at"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    search_fields = ["display_name", "handle"]
+    readonly_fields = ["last_login", "joined_at"]
+    fieldsets = [
+        (None, {"fields": ["email", "password"]}),
+        ("Seen by others", {"fields": ["display_name", "handle", "relation", "relation_is_shown"]}),
+        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates", {"fields": ["joined_at", "last_login"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {"fields": ["email", "display_name", "usable_password", "password1", "password2"]},
+        )
+    ]

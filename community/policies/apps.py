@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PoliciesConfig(AppConfig):
+    name = "community.policies"
+    label = "policies"
+    verbose_name = "Posted texts"

@@ -1,0 +1,1 @@
+"""This or That, and community polls. Their panels have their places on the pages already."""
