@@ -23,7 +23,7 @@ run:
 
 test: .dev
 	@CHROMIUM="$$($(PYTHON) tests/chromium.py)" && export CHROMIUM && \
-	$(PYTHON) -m pytest -n $(TEST_WORKERS) $(ARGS)
+	$(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup $(ARGS)
 
 check: .dev
 	$(PYTHON) -m ruff format --check .

@@ -10,13 +10,22 @@ from dataclasses import dataclass, field
 
 import bleach
 import nh3
+from django.db import models
 from django.utils.safestring import SafeString, mark_safe
 
 from .markdown.bounds import TooMuch, check_bounds
 from .markdown.parser import PICTURE_MARK, Picture, parse
 from .markdown.problems import Problem, find_problems
 
-__all__ = ["Picture", "Problem", "Prose", "TooMuch", "picture_names", "render_prose"]
+__all__ = [
+    "Picture",
+    "Problem",
+    "Prose",
+    "SafeHTMLField",
+    "TooMuch",
+    "picture_names",
+    "render_prose",
+]
 
 SCHEMES = {"http", "https", "mailto", "tel"}
 
@@ -115,3 +124,16 @@ def clean(html: str, allowed: dict[str, set[str]]) -> SafeString:
         link_rel=None,
     )
     return mark_safe(twice)  # noqa: S308 - this line is what the gate is for
+
+
+class SafeHTMLField(models.TextField):
+    """Keeps what the gate returned, and gives it back as safe to show.
+
+    Never editable: only code that has just called the gate may fill it.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"editable": False, "default": "", **kwargs})
+
+    def from_db_value(self, value, expression, connection):
+        return value if value is None else mark_safe(value)  # noqa: S308 - it left the gate safe

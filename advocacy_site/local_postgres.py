@@ -206,7 +206,6 @@ class LocalPostgres:
             command = process.info["cmdline"] or []
             if process.info["name"] == "postgres" and str(self.folder) in command:
                 process.kill()
-                process.wait(5)
 
     def _forget_stale_pid(self) -> None:
         """Remove postmaster.pid when its number is now another program's.

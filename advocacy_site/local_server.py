@@ -98,8 +98,18 @@ def end_orphans(owner: Path) -> int:
             process.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(orphans, timeout=5)
+    deadline = time.monotonic() + 5
+    while any(map(_is_alive, orphans)) and time.monotonic() < deadline:
+        time.sleep(0.02)
     return len(orphans)
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    """A zombie is dead. In a container without an init it stays one for ever."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _is_marked(process: psutil.Process, owner: Path) -> bool:

@@ -57,9 +57,9 @@ class Mail:
 
 def mails() -> list[Mail]:
     """All mails, newest first."""
-    files = Path(settings.EMAIL_FILE_PATH).glob("*.log")
-    newest_first = sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=True)
-    return [mail for file in newest_first for mail in reversed(mails_in(file))]
+    files = settings.MAIL_FOLDER.glob("*.log")
+    oldest_first = sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name))
+    return [mail for file in reversed(oldest_first) for mail in reversed(mails_in(file))]
 
 
 def mails_in(file: Path) -> list[Mail]:

@@ -2,9 +2,9 @@
 
 from pathlib import PurePosixPath
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
-from django.core.exceptions import SuspiciousFileOperation
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 

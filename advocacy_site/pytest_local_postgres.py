@@ -4,6 +4,7 @@ Used by ``addopts`` in pyproject.toml. A DATABASE_URL from outside is left alone
 only the controller comes here with none set; its workers inherit the address.
 """
 
+import atexit
 import fcntl
 import os
 from itertools import count
@@ -32,6 +33,7 @@ def start() -> None:
         _server.enter()
     except LocalPostgresError as error:
         raise pytest.UsageError(str(error)) from None
+    atexit.register(stop)
     name, _own_name = take_name(VAR)
     os.environ["DATABASE_URL"] = _server.url(name)
 
@@ -51,6 +53,11 @@ def take_name(folder: Path):
 
 
 def pytest_unconfigure(config):
+    stop()
+
+
+def stop() -> None:
+    """Safe to repeat: a run that ends before it is configured comes here at exit only."""
     global _own_name
     if _own_name is not None:
         _own_name.close()

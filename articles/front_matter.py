@@ -83,9 +83,7 @@ def read_article_file(data: bytes) -> ArticleFile:
 
 def _missing(article: ArticleFile, values: dict) -> list[Mistake]:
     missing = [
-        Mistake(1, f"Add {key}: {what}.")
-        for key, what in REQUIRED.items()
-        if key not in values
+        Mistake(1, f"Add {key}: {what}.") for key, what in REQUIRED.items() if key not in values
     ]
     if not article.body.strip():
         missing.append(Mistake(article.body_line, "Write the text after the second line of ---."))
@@ -155,6 +153,16 @@ class _Loader(yaml.SafeLoader):
                 None, None, "aliases (*name) are not used here", event.start_mark
             )
         return super().compose_node(parent, index)
+
+    def construct_yaml_timestamp(self, node):
+        """A day that no calendar has stays text, so that its reader can refuse it by its line."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
 
 # Readers turn a YAML value into ours, or raise ValueError with what to write instead.
@@ -272,8 +280,9 @@ REQUIRED = {
 def write_moment(moment: datetime) -> date | datetime:
     """The shortest writing that ``_moment`` reads back as the same."""
     local = timezone.localtime(moment)
-    if local.time() == time() and timezone.make_aware(
-        datetime.combine(local.date(), time())
-    ) == moment:
+    if (
+        local.time() == time()
+        and timezone.make_aware(datetime.combine(local.date(), time())) == moment
+    ):
         return local.date()
     return moment.astimezone(UTC)

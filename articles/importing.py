@@ -143,7 +143,7 @@ def _find_all(model, file: ArticleFile, key: str, create: bool) -> list:
 
 
 def _find_hero(file: ArticleFile, folder: Path, by) -> Picture | None:
-    """The picture beside the file or in its folder ``pictures``, else the library's of that name."""
+    """The picture beside the file or in its folder ``pictures``, else of the library."""
     if not file.hero:
         return None
     line = file.lines["hero"]

@@ -9,14 +9,17 @@ import hashlib
 import io
 import struct
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils.text import get_valid_filename
 from PIL import Image, ImageCms, ImageOps
 
 from .models import Picture
+from .renditions import make_renditions
 
 MOST_BYTES = 15 * 1024 * 1024
 # A large phone photograph has 50 million pixels; more would cost seconds and a gigabyte.
@@ -36,7 +39,7 @@ BROKEN = (
     IndexError,
     OverflowError,
     ZeroDivisionError,
-    NotImplementedError,
+    RuntimeError,
     MemoryError,
     struct.error,
     Image.DecompressionBombError,
@@ -51,7 +54,8 @@ class RefusedPicture(ValueError):
 
 @dataclass(frozen=True)
 class CleanPicture:
-    """``content`` is a PNG or JPEG made anew, ``extension`` fits it, ``digest`` is of the file sent."""
+    """``content`` is a PNG or JPEG made anew, ``extension`` fits it; ``digest`` is the SHA-256
+    of the file that was sent."""
 
     content: ContentFile
     extension: str
@@ -108,15 +112,14 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     """Plain red, green and blue for the web; what was transparent becomes white."""
     profile = image.info.get("icc_profile")
     if profile and image.mode in {"RGB", "CMYK", "L"}:
-        try:
+        # With a broken profile the plain conversion below is near enough.
+        with suppress(ImageCms.PyCMSError, OSError, ValueError):
             image = ImageCms.profileToProfile(
                 image,
                 ImageCms.ImageCmsProfile(io.BytesIO(profile)),
                 ImageCms.createProfile("sRGB"),
                 outputMode="RGB",
             )
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # a broken profile: the plain conversion below is near enough
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -134,18 +137,20 @@ def add_picture(name: str, data: bytes, *, alt: str = "", by=None) -> Picture:
     if picture.digest == digest_of(data):
         return picture
     clean = clean_picture(data)
-    fill_picture(picture, clean, by=by)
-    picture.save()
+    keep_picture(picture, clean, by=by)
     return picture
 
 
-def fill_picture(picture: Picture, clean: CleanPicture, *, by=None) -> None:
-    """Put the clean picture into a row that is not saved yet."""
+@transaction.atomic
+def keep_picture(picture: Picture, clean: CleanPicture, *, by=None) -> None:
+    """Save the clean picture as this one's file, and ask the worker for its sizes."""
     picture.digest = clean.digest
     picture.renditions_made_at = None
     picture.uploaded_by = by
     stem = PurePath(picture.name).stem
     picture.image.save(f"{stem}.{clean.extension}", clean.content, save=False)
+    picture.save()
+    make_renditions(picture)
 
 
 def free_name(file_name: str) -> str:

@@ -1,19 +1,38 @@
 """Verbs of an article's life. Each is safe to repeat and tells whether anything changed."""
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from .models import Article, FormerSlug
 
 
+class NotReady(ValueError):
+    """The article is not ready for readers; the message says all that is missing."""
+
+
+def missing(article: Article) -> list[str]:
+    """What must be there before readers may see it, a sentence each."""
+    sentences = [str(problem) for problem in article.render().problems]
+    if not article.topic_links.exists():
+        sentences.append("Choose at least one topic.")
+    try:
+        article.full_clean()
+    except ValidationError as invalid:
+        sentences += invalid.messages
+    return sentences
+
+
+@transaction.atomic
 def publish(article: Article) -> bool:
-    """Show it to readers from now on."""
+    """Show it to readers from now on. Raises NotReady."""
     if article.is_published:
         return False
     article.published_at = timezone.now()
     article.withdraw_at = None
     article.withdrawal_reason = ""
-    article.full_clean(exclude=["slug"])
+    if sentences := missing(article):
+        raise NotReady(" ".join(sentences))
     article.save()
     return True
 

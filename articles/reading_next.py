@@ -28,7 +28,9 @@ def articles_to_read_next(article: Article) -> list[Article]:
         )[:SHOWN]
         for rank, group in enumerate(groups)
     ]
-    candidates = sorted(ranked[0].union(*ranked[1:], all=True), key=lambda c: (c[0], -c[1].timestamp()))
+    candidates = sorted(
+        ranked[0].union(*ranked[1:], all=True), key=lambda c: (c[0], -c[1].timestamp())
+    )
     pks = list(dict.fromkeys(pk for _, _, pk in candidates))[:SHOWN]
     cards = Article.objects.filter(pk__in=pks).select_related("hero").defer_texts()
     return sorted(cards, key=lambda card: pks.index(card.pk))

@@ -47,7 +47,8 @@ def citation_problems(lines):
             name = definition[1]
             if name in defined:
                 yield Problem(
-                    number, f"The source [^{name}] is already on line {defined[name]}. Name it anew."
+                    number,
+                    f"The source [^{name}] is already on line {defined[name]}. Name it anew.",
                 )
             defined.setdefault(name, number)
             line = line[definition.end() :]

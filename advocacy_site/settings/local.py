@@ -8,15 +8,20 @@ import os
 from advocacy_site.database_url import parse_database_url
 
 from .base import *
-from .base import TEMPLATES, VAR
+from .base import VAR
 
 DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = "for-local-use-only-never-in-production-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 DATABASES = {"default": parse_database_url(os.environ.get("DATABASE_URL", ""))}
 
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = VAR / "mail"
+MAIL_FOLDER = VAR / "mail"
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": MAIL_FOLDER},
+    }
+}
 ALLOW_DEMO_LOGINS = True
 IS_DEMONSTRATION = True
 DEFAULT_FROM_EMAIL = "Harbor <letters@harbor.example>"

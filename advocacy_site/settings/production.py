@@ -20,7 +20,8 @@ DATABASES = {
     )
 }
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = required(
-    "DEFAULT_FROM_EMAIL", "the address mail is sent from, for example Harbor <letters@harbor.example>"
+    "DEFAULT_FROM_EMAIL",
+    "the address mail is sent from, for example Harbor <letters@harbor.example>",
 )
 
 DEBUG = False
@@ -33,11 +34,18 @@ SECURE_HSTS_PRELOAD = True
 if os.environ.get("TRUST_PROXY_TLS") == "1":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
-EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
-EMAIL_TIMEOUT = 20
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": os.environ.get("EMAIL_HOST", "localhost"),
+            "port": int(os.environ.get("EMAIL_PORT", "25")),
+            "username": os.environ.get("EMAIL_HOST_USER", ""),
+            "password": os.environ.get("EMAIL_HOST_PASSWORD", ""),
+            "use_tls": os.environ.get("EMAIL_USE_TLS") == "1",
+            "timeout": 20,
+        },
+    }
+}
 
 LOGGING = JSON_LOGGING

@@ -15,9 +15,9 @@ DATABASES = {"default": parse_database_url(os.environ["DATABASE_URL"])}
 ALLOW_DEMO_LOGINS = True
 IS_DEMONSTRATION = True
 DEFAULT_FROM_EMAIL = "Harbor <letters@harbor.example>"
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
 MEDIA_ROOT = Path(tempfile.gettempdir()) / f"harbor-test-media-{os.getpid()}"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -9,7 +9,7 @@ from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from advocacy_site.html import Prose, picture_names, render_prose
+from advocacy_site.html import Prose, SafeHTMLField, picture_names, render_prose
 from community.policies.models import PolicyVersion
 
 from .contributor import Contributor
@@ -123,7 +123,7 @@ class Article(models.Model):
         blank=True,
         related_name="+",
         limit_choices_to={"policy__kind": "disclaimer"},
-        help_text="Leave empty for the one in force. Choose an earlier one only if this article must keep it.",
+        help_text="Empty: the one in force. Choose another only if this article must keep it.",
     )
     is_demonstration = models.BooleanField(
         "demonstration article",
@@ -140,7 +140,9 @@ class Article(models.Model):
     change_note = models.CharField(
         "what changed", max_length=200, blank=True, help_text="One sentence readers understand."
     )
-    reviewed_on = models.DateField(null=True, blank=True, help_text="Only if it really was reviewed.")
+    reviewed_on = models.DateField(
+        null=True, blank=True, help_text="Only if it really was reviewed."
+    )
     reviewed_by = models.CharField(max_length=120, blank=True, help_text="Name and profession.")
     review_due = models.DateField("next check", null=True, blank=True)
     withdraw_at = models.DateTimeField(
@@ -162,8 +164,8 @@ class Article(models.Model):
     saved_at = models.DateTimeField(auto_now=True)
 
     # Made from the body by render(); never edited.
-    body_html = models.TextField(editable=False, default="")
-    sources_html = models.TextField(editable=False, default="")
+    body_html = SafeHTMLField()
+    sources_html = SafeHTMLField()
     contents = models.JSONField(editable=False, default=list)
     words = models.PositiveIntegerField(editable=False, default=0)
 
@@ -178,7 +180,7 @@ class Article(models.Model):
             models.CheckConstraint(
                 condition=Q(published_at=None) | ~Q(title="") & ~Q(standfirst="") & ~Q(body=""),
                 name="article_published_is_written",
-                violation_error_message="A published article needs a title, a standfirst and a text.",
+                violation_error_message="To publish it, write a title, a standfirst and a text.",
             ),
             models.CheckConstraint(
                 condition=Q(published_at=None)

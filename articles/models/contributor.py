@@ -15,7 +15,9 @@ class Contributor(models.Model):
         PLUM = "plum", "Plum"
 
     name = models.CharField(max_length=80)
-    slug = models.SlugField(max_length=80, unique=True, help_text="The address: /contributors/slug/.")
+    slug = models.SlugField(
+        max_length=80, unique=True, help_text="The address: /contributors/slug/."
+    )
     relation = models.CharField(
         "relation to MBC",
         max_length=80,

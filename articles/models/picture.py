@@ -27,9 +27,11 @@ class Picture(models.Model):
         "alternative text",
         max_length=250,
         blank=True,
-        help_text="What a person who cannot see it should know. A suggestion: each article sets its own.",
+        help_text="What a person who cannot see it should know. Each article may say it anew.",
     )
-    credit = models.CharField(max_length=120, blank=True, help_text="Who made it, if that must be said.")
+    credit = models.CharField(
+        max_length=120, blank=True, help_text="Who made it, if that must be said."
+    )
     digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the file sent.")
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
     uploaded_by = models.ForeignKey(
@@ -61,7 +63,7 @@ class Picture(models.Model):
 
     @property
     def sources(self) -> list[dict[str, str]]:
-        """One entry per format, best first: ``{"type": "image/avif", "srcset": "... 400w, ..."}``."""
+        """One entry a format, best first: ``{"type": "image/avif", "srcset": "/… 400w, …"}``."""
         return [
             {"type": f"image/{kind.lower()}", "srcset": _srcset(by_width)}
             for kind, by_width in self.renditions.items()

@@ -31,7 +31,10 @@ class MemberAdmin(UserAdmin):
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Seen by others", {"fields": ["display_name", "handle", "relation", "relation_is_shown"]}),
-        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (
+            "Rights",
+            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
+        ),
         ("Dates", {"fields": ["joined_at", "last_login"]}),
     ]
     add_fieldsets = [

@@ -55,7 +55,9 @@ class PolicyVersion(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField(editable=False)
     title = models.CharField(max_length=120)
-    standfirst = models.CharField(max_length=250, blank=True, help_text="A sentence under the title.")
+    standfirst = models.CharField(
+        max_length=250, blank=True, help_text="A sentence under the title."
+    )
     body = models.TextField(help_text="Markdown.")
     changed = models.CharField(
         "what changed",

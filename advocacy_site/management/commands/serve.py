@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 
 import django
@@ -44,14 +45,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--port", type=int, default=int(os.environ.get("PORT") or 8000), help="default: 8000"
         )
+        parser.add_argument("--no-demo", action="store_true", help="leave a new database empty")
 
-    def handle(self, *, port, **options):
+    def handle(self, *, port, no_demo, **options):
         self.port = port
+        self.no_demo = no_demo
         self.started = float(os.environ.get("HARBOR_STARTED") or time.time())
         sys.stdout.reconfigure(line_buffering=True)
         on_stop_signals(ask_to_stop)
         try:
-            with only_one_run(f"http://localhost:{port}"):
+            with OnlyRun(f"http://localhost:{port}"):
                 self.prepare()
                 self.run_programs()
         except LocalServerError as error:
@@ -70,7 +73,8 @@ class Command(BaseCommand):
         is_new = migrate()
         if not settings.DEBUG:
             collect_static()
-        load_demo_data(is_new)
+        if not self.no_demo:
+            load_demo_data(is_new)
         connection.close()
 
     def run_programs(self):
@@ -121,7 +125,7 @@ def ask_to_stop(number, frame):
     raise Stop
 
 
-class only_one_run:  # noqa: N801  # reads as a word in the with statement
+class OnlyRun:
     """Hold this checkout's run: two of them would share files and mail."""
 
     def __init__(self, address: str):
@@ -197,7 +201,7 @@ def load_demo_data(database_is_new: bool) -> None:
     if read(stamp) == birth or not (database_is_new or local_postgres.in_use):
         return
     print("Loading demo content ...")
-    call_command("demo_data", verbosity=0)
+    call_command("demo_data", verbosity=0, stdout=StringIO())
     stamp.write_text(birth)
 
 
@@ -219,7 +223,7 @@ def site_command(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"),
-        *("--blocking-threads", "8", "--backpressure", "64"),
+        *("--blocking-threads", str(2 * os.cpu_count() + 1), "--backpressure", "64"),
         *("--workers-kill-timeout", "5", "--working-dir", str(ROOT)),
         "advocacy_site.wsgi:application",
     ]
@@ -240,5 +244,3 @@ def watch(programs: list[Program]) -> None:
         for program in programs:
             if program.has_ended():
                 program.restart()
-
-

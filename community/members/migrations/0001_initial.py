@@ -7,37 +7,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(help_text='To sign in. Never shown to anyone on the site.', max_length=254)),
-                ('handle', models.SlugField(blank=True, help_text='The address of the profile: /members/handle/.', max_length=30, null=True, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9-]+$', 'Use small letters, digits and hyphens.')])),
-                ('display_name', models.CharField(help_text='The name other people see. A full name is not needed.', max_length=40)),
-                ('relation', models.CharField(choices=[('living', 'Living with MBC'), ('caregiver', 'Caregiver'), ('family', 'Family'), ('friend', 'Friend'), ('bereaved', 'Bereaved'), ('clinician', 'Clinician'), ('advocate', 'Advocate'), ('unsaid', 'Prefer not to say')], default='unsaid', max_length=12, verbose_name='relation to MBC')),
-                ('relation_is_shown', models.BooleanField(default=False, verbose_name='show the relation to others')),
-                ('is_staff', models.BooleanField(default=False, verbose_name="may open the editors' desk")),
-                ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('trusted_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('suspended_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('remembered_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        help_text="To sign in. Never shown to anyone on the site.", max_length=254
+                    ),
+                ),
+                (
+                    "handle",
+                    models.SlugField(
+                        blank=True,
+                        help_text="The address of the profile: /members/handle/.",
+                        max_length=30,
+                        null=True,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9-]+$", "Use small letters, digits and hyphens."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "display_name",
+                    models.CharField(
+                        help_text="The name other people see. A full name is not needed.",
+                        max_length=40,
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("living", "Living with MBC"),
+                            ("caregiver", "Caregiver"),
+                            ("family", "Family"),
+                            ("friend", "Friend"),
+                            ("bereaved", "Bereaved"),
+                            ("clinician", "Clinician"),
+                            ("advocate", "Advocate"),
+                            ("unsaid", "Prefer not to say"),
+                        ],
+                        default="unsaid",
+                        max_length=12,
+                        verbose_name="relation to MBC",
+                    ),
+                ),
+                (
+                    "relation_is_shown",
+                    models.BooleanField(default=False, verbose_name="show the relation to others"),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(default=False, verbose_name="may open the editors' desk"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                (
+                    "joined_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("trusted_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("suspended_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("remembered_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='member_email_unique_without_case', violation_error_message='An account with this email address is already there.')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        name="member_email_unique_without_case",
+                        violation_error_message="An account with this email address is already there.",
+                    )
+                ],
             },
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,33 +14,100 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('rules', 'Our rules'), ('privacy', 'Privacy policy'), ('health-data', 'Health data notice'), ('editorial-integrity', 'Editorial integrity'), ('disclaimer', 'Disclaimer')], max_length=24, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("rules", "Our rules"),
+                            ("privacy", "Privacy policy"),
+                            ("health-data", "Health data notice"),
+                            ("editorial-integrity", "Editorial integrity"),
+                            ("disclaimer", "Disclaimer"),
+                        ],
+                        max_length=24,
+                        unique=True,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'policies',
+                "verbose_name_plural": "policies",
             },
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(editable=False)),
-                ('title', models.CharField(max_length=120)),
-                ('standfirst', models.CharField(blank=True, help_text='A sentence under the title.', max_length=250)),
-                ('body', models.TextField(help_text='Markdown.')),
-                ('changed', models.CharField(help_text='One sentence for people who knew the earlier version.', max_length=200, verbose_name='what changed')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Empty: a draft. From this minute on the text can never be changed again.', null=True, verbose_name='in force from')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='policies.policy')),
-                ('published_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(editable=False)),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "standfirst",
+                    models.CharField(
+                        blank=True, help_text="A sentence under the title.", max_length=250
+                    ),
+                ),
+                ("body", models.TextField(help_text="Markdown.")),
+                (
+                    "changed",
+                    models.CharField(
+                        help_text="One sentence for people who knew the earlier version.",
+                        max_length=200,
+                        verbose_name="what changed",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty: a draft. From this minute on the text can never be changed again.",
+                        null=True,
+                        verbose_name="in force from",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="policies.policy",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version of a posted text',
-                'verbose_name_plural': 'versions of posted texts',
-                'ordering': ['policy', '-number'],
-                'constraints': [models.UniqueConstraint(fields=('policy', 'number'), name='policy_version_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='policy_version_from_one')],
+                "verbose_name": "version of a posted text",
+                "verbose_name_plural": "versions of posted texts",
+                "ordering": ["policy", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("policy", "number"), name="policy_version_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="policy_version_from_one"
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,108 @@
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
+from django.template.loader import render_to_string
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from ..models import Picture
+from ..pictures import (
+    MOST_BYTES,
+    RefusedPicture,
+    add_picture,
+    clean_picture,
+    free_name,
+    keep_picture,
+)
+
+
+class PictureForm(forms.ModelForm):
+    """Chooses a file by a plain field: what is kept is never the file that was sent."""
+
+    file = forms.FileField(
+        label="Picture file",
+        help_text=f"JPEG, PNG, WebP, AVIF or GIF, {MOST_BYTES >> 20} MB or less.",
+        widget=forms.FileInput(
+            attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
+        ),
+    )
+
+    class Meta:
+        model = Picture
+        fields = ["file", "name", "alt", "credit"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["file"].required = False
+            self.fields["file"].label = "Replace the picture file"
+        else:
+            self.fields["name"].required = False
+            self.fields["name"].help_text += " Empty: the name of the file."
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if not file:
+            return None
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(f"Choose a picture of {MOST_BYTES >> 20} MB or less.")
+        try:
+            self.clean_picture = clean_picture(file.read())
+        except RefusedPicture as refused:
+            raise forms.ValidationError(str(refused)) from refused
+        return file
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("name") and cleaned.get("file"):
+            cleaned["name"] = free_name(cleaned["file"].name)
+        return cleaned
+
+
+@admin.register(Picture)
+class PictureAdmin(admin.ModelAdmin):
+    form = PictureForm
+    list_display = ["thumbnail", "name", "alt", "size", "uploaded_at"]
+    list_display_links = ["thumbnail", "name"]
+    list_per_page = 40
+    search_fields = ["name", "alt"]
+
+    def get_urls(self):
+        upload = self.admin_site.admin_view(self.upload_view)
+        return [path("upload/", upload, name="articles_picture_upload"), *super().get_urls()]
+
+    def upload_view(self, request):
+        """Staff who may add pictures: a file dropped into a text becomes a picture there."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return upload(request)
+
+    def save_model(self, request, obj, form, change):
+        if form.cleaned_data.get("file"):
+            keep_picture(obj, form.clean_picture, by=request.user)
+        else:
+            super().save_model(request, obj, form, change)
+
+    @admin.display(description="picture")
+    def thumbnail(self, picture):
+        return render_to_string("admin/articles/_thumbnail.html", {"picture": picture})
+
+    @admin.display(description="pixels", ordering="width")
+    def size(self, picture):
+        return f"{picture.width} × {picture.height}"
+
+
+@require_POST
+def upload(request):
+    """Answer in the form the editor's script knows: what to put at the cursor, also a refusal."""
+    file = request.FILES.get("image")
+    if file is None:
+        return JsonResponse({"image_code": "(Choose a picture file.)"}, status=400)
+    try:
+        if file.size > MOST_BYTES:
+            raise RefusedPicture(f"Choose a picture of {MOST_BYTES >> 20} MB or less.")
+        picture = add_picture(free_name(file.name), file.read(), by=request.user)
+    except RefusedPicture as refused:
+        return JsonResponse({"image_code": f"(The picture was not taken. {refused})"}, status=400)
+    return JsonResponse({"image_code": f"![What it shows](picture:{picture.name})"})

@@ -1,0 +1,95 @@
+"""Texts made to cost much: refused with a sentence, or rendered within the bound.
+
+The clock is the processor's, not the wall's, so a busy machine does not fail this; each is the
+worst of its kind that still passes the bounds.
+"""
+
+import time
+
+import pytest
+
+from advocacy_site.html import TooMuch, render_prose
+from advocacy_site.markdown import bounds
+
+MOST_SECONDS = 0.25
+LINE = bounds.MOST_LINE_CHARACTERS - 10
+
+
+def lines_of(mark):
+    line = mark * (LINE // len(mark)) + "\n"
+    return line * (bounds.MOST_CHARACTERS // len(line))
+
+
+BOMBS = {
+    "100 KB of opening brackets": "[" * 100_000,
+    "100 KB of quote marks": ">" * 100_000,
+    "as many brackets as pass": ("[" * 900 + "\n") * 4,
+    "as many quote marks as pass": (">" * 900 + "\n") * 4,
+    "pictures that never close": ("![" * 400 + "\n") * 4,
+    "stars and underscores": ("*a_ " * 450 + "\n") * 4,
+    "stars": ("*" * 900 + "\n") * 4,
+    "backticks of every length": "".join("`" * n + "a\n" for n in range(1, 85)),
+    "links in links": ("[a](" * 300 + "\n") * 4,
+    "references": "[a]: /x\n" * 800 + "[a]" * 10,
+    "angle brackets": ("<a " * 900 + "\n") * 4,
+    "comments": ("<!--" * 240 + "\n") * 4,
+    "500 nested list marks": "- " * 500 + "a",
+    "500 nested numbers": "1. " * 500 + "a",
+    "500 nested quotes": "> " * 500 + "a",
+    "a staircase of lists": "\n".join("  " * n + "- a" for n in range(200)),
+    "5,000 columns": "|" + "a|" * 5_000 + "\n|" + "-|" * 5_000 + "\n",
+    "as many cells as pass": "|a|b|c|\n|-|-|-|\n" + "|a|b|c|\n" * 370,
+    "1,000 footnotes": "".join(f"x[^n{n}]\n\n[^n{n}]: s\n\n" for n in range(1_000)),
+    "as many footnotes as pass": "".join(f"x[^n{n}]\n\n[^n{n}]: s\n\n" for n in range(150)),
+    "one footnote used as often as passes": "x[^n]\n" * 1_300 + "\n[^n]: s",
+    "as many headings as pass": "# a\n" * bounds.MOST_LINES,
+    "as many rules as pass": "---\n" * bounds.MOST_LINES,
+    "as many list items as pass": "- a\n" * bounds.MOST_LINES,
+    "as many paragraphs as pass": "a\n\n" * bounds.MOST_LINES,
+    "as many blocks as pass": "::: quote x\n:::\n" * (bounds.MOST_LINES // 2),
+    "blocks never closed": "::: quote x\n" * bounds.MOST_LINES,
+    "plain words to the limit": lines_of("word "),
+    "addresses to the limit": lines_of("https://example.org/ "),
+    "entities": ("&amp;" * 700 + "\n") * 5,
+    "odd characters": lines_of("\u202e\u200b\U0001f600 "),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_or_harmless(name):
+    render_prose("warm\n")
+    began = time.process_time()
+    try:
+        render_prose(BOMBS[name])
+    except TooMuch as refused:
+        assert str(refused).endswith(".")
+    assert time.process_time() - began < MOST_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("[" * 100_000, "Shorten the text to 50,000 characters or fewer."),
+        (BOMBS["5,000 columns"], "Break up lines longer than 8,000 characters."),
+        ("|a" * 30 + "\n" + "|-" * 30 + "\n", "Use 12 columns or fewer in a table."),
+        (BOMBS["1,000 footnotes"], "Shorten the text to 1,500 lines or fewer."),
+        (
+            "".join(f"[^n{n}]: s\n" for n in range(151)),
+            "Use 150 sources or fewer.",
+        ),
+        ("a\x00b", "Remove the unprintable characters from the text."),
+        ("a\ud800b", "Remove the unprintable characters from the text."),
+    ],
+)
+def test_a_refusal_says_what_to_change(source, sentence):
+    with pytest.raises(TooMuch, match="^" + sentence.replace(".", r"\.") + "$"):
+        render_prose(source)
+
+
+def test_a_long_honest_article_passes():
+    paragraph = (
+        "The registries began collecting data in 1973.[^a] They record *the first* diagnosis, the "
+        "first [treatment](https://example.org/x) and, one day, a death.\n\n"
+    )
+    prose = render_prose(paragraph * 250 + "[^a]: Source.\n")
+    assert prose.words >= 5_000 and not prose.problems

@@ -1,0 +1,83 @@
+"""Small makers of rows. Each takes what the test is about and invents the rest."""
+
+import io
+from datetime import timedelta
+from itertools import count
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from PIL import Image
+
+from articles.models import Article, ArticleTopic, Byline, Contributor, Topic
+from articles.pictures import add_picture
+from community.members.models import Member
+from community.policies.models import Policy, PolicyVersion
+
+_numbers = count(1)
+
+
+def make_member(*, staff=False, editor=False, superuser=False, **fields):
+    number = next(_numbers)
+    member = Member.objects.create_user(
+        fields.pop("email", f"member{number}@harbor.example"),
+        "a password",
+        display_name=fields.pop("display_name", f"Member {number}"),
+        is_staff=staff or editor or superuser,
+        is_superuser=superuser,
+        **fields,
+    )
+    if editor:
+        member.groups.add(Group.objects.get(name="Editors"))
+    return member
+
+
+def make_topic(name=None, **fields):
+    name = name or f"Topic {next(_numbers)}"
+    fields.setdefault("slug", name.lower().replace(" ", "-"))
+    return Topic.objects.create(name=name, description="What it is about.", **fields)
+
+
+def make_contributor(name=None, **fields):
+    name = name or f"Writer {next(_numbers)}"
+    fields.setdefault("slug", name.lower().replace(" ", "-"))
+    return Contributor.objects.create(name=name, **fields)
+
+
+def make_article(*, draft=False, scheduled=False, withdrawn=False, topics=(), by=(), **fields):
+    number = next(_numbers)
+    now = timezone.now()
+    fields.setdefault("title", f"Article {number}")
+    fields.setdefault("slug", f"article-{number}")
+    fields.setdefault("standfirst", "What it says in one sentence.")
+    fields.setdefault("body", "The text.\n")
+    if not draft:
+        fields.setdefault("published_at", now + timedelta(days=1 if scheduled else -1))
+    if withdrawn:
+        fields.setdefault("withdraw_at", now - timedelta(minutes=1))
+        fields.setdefault("withdrawal_reason", "The numbers were out of date.")
+    article = Article.objects.create(**fields)
+    for position, topic in enumerate(topics or [make_topic()]):
+        ArticleTopic.objects.create(article=article, topic=topic, position=position)
+    for position, contributor in enumerate(by):
+        Byline.objects.create(article=article, contributor=contributor, position=position)
+    return article
+
+
+def make_policy_version(kind="rules", *, draft=False, **fields):
+    policy, _ = Policy.objects.get_or_create(kind=kind)
+    fields.setdefault("title", policy.get_kind_display())
+    fields.setdefault("body", "The words.\n")
+    fields.setdefault("changed", "First version.")
+    if not draft:
+        fields.setdefault("published_at", timezone.now() - timedelta(minutes=1))
+    return PolicyVersion.objects.create(policy=policy, **fields)
+
+
+def picture_bytes(kind="PNG", size=(60, 40), color=(10, 80, 90), mode="RGB", **options):
+    file = io.BytesIO()
+    Image.new(mode, size, color).save(file, kind, **options)
+    return file.getvalue()
+
+
+def make_picture(name=None, **options):
+    return add_picture(name or f"picture-{next(_numbers)}.png", picture_bytes(**options))

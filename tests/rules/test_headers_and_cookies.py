@@ -1,0 +1,134 @@
+"""The exact headers and cookies of every kind of page. A new one must be written here first."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from tests.factories import make_article, make_contributor, make_member, make_policy_version
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+ADMIN_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+ON_EVERY_PAGE = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+        "gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+HSTS = "max-age=31536000; includeSubDomains; preload"
+
+
+def reader_pages():
+    article = make_article(by=[make_contributor("Dana")])
+    withdrawn = make_article(withdrawn=True)
+    for kind in ("rules", "privacy", "health-data", "editorial-integrity", "disclaimer"):
+        make_policy_version(kind)
+    return {
+        reverse("articles:home"): 200,
+        reverse("articles:list"): 200,
+        reverse("articles:topics"): 200,
+        article.get_absolute_url(): 200,
+        article.topic_list[0].get_absolute_url(): 200,
+        article.contributor_list[0].get_absolute_url(): 200,
+        withdrawn.get_absolute_url(): 410,
+        "/rules/": 200,
+        "/rules/versions/1/": 200,
+        "/privacy/": 200,
+        "/health-data/": 200,
+        "/editorial-integrity/": 200,
+        "/disclaimer/": 200,
+        "/nowhere/": 404,
+        "/health/live": 200,
+        "/health/ready": 200,
+    }
+
+
+def test_a_reader_gets_these_headers_and_never_a_cookie(client, settings):
+    settings.SECURE_HSTS_SECONDS = 31536000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+    may_have = {"Content-Length", "Content-Type", "ETag", "Vary", "Content-Encoding"}
+    may_have |= {"Cache-Control", "Expires"}  # of the two health addresses
+    for url, status in reader_pages().items():
+        page = client.get(url, secure=True, headers={"Accept-Encoding": "gzip"})
+        assert page.status_code == status, url
+        assert not page.cookies, url
+        found = dict(page.headers)
+        assert found.pop("Content-Security-Policy") == PUBLIC_CSP, url
+        assert found.pop("Strict-Transport-Security") == HSTS
+        for name, value in ON_EVERY_PAGE.items():
+            assert found.pop(name) == value, (url, name)
+        assert found.keys() <= may_have, (url, found)
+        assert "Cookie" not in found.get("Vary", ""), url
+
+
+def test_the_names_of_all_cookies():
+    names = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    assert names == {"__Host-session", "__Host-csrf"}
+
+
+def test_signing_in_to_the_admin_sets_two_cookies_bound_to_this_host(client):
+    member = make_member(superuser=True)
+    page = client.get(reverse("admin:login"), secure=True)
+    assert set(page.cookies) == {"__Host-csrf"}
+    client.post(
+        reverse("admin:login"), {"username": member.email, "password": "a password"}, secure=True
+    )
+    assert set(client.cookies) == {"__Host-csrf", "__Host-session"}
+    for cookie in client.cookies.values():
+        assert cookie["secure"] and cookie["httponly"] and cookie["path"] == "/"
+        assert not cookie["domain"] and cookie["samesite"] == "Lax"
+
+
+def without_nonce(policy):
+    """Django admin asks for a nonce, new with every page."""
+    return re.sub(r" 'nonce-[\w-]{22}'", "", policy)
+
+
+def test_the_admin_has_a_policy_of_its_own_without_anything_unsafe(client):
+    login = client.get(reverse("admin:login"), secure=True)
+    assert without_nonce(login["Content-Security-Policy"]) == ADMIN_CSP
+    client.force_login(make_member(superuser=True))
+    for name in ("index", "articles_article_changelist", "articles_article_add"):
+        page = client.get(reverse(f"admin:{name}"), secure=True)
+        assert without_nonce(page["Content-Security-Policy"]) == ADMIN_CSP
+        assert "unsafe" not in page["Content-Security-Policy"]
+        for header, value in ON_EVERY_PAGE.items():
+            assert page[header] == value
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({"Origin": "https://testserver"}, True),
+        ({}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "https://example.org"}, False),
+        ({"Origin": "null"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://testserver"}, False),
+    ],
+)
+def test_a_form_from_another_site_is_refused(client, headers, allowed):
+    client.force_login(make_member(editor=True))
+    answer = client.post(
+        reverse("admin:articles_article_preview"), {"content": "x"}, secure=True, headers=headers
+    )
+    assert answer.status_code == (200 if allowed else 403)

@@ -1,0 +1,78 @@
+"""What a page may cost, whatever is in the database."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import (
+    make_article,
+    make_contributor,
+    make_picture,
+    make_policy_version,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+HOME, ARTICLE, LIST, POLICY = 6, 6, 4, 3
+
+
+@pytest.fixture
+def magazine(settings, tmp_path):
+    """Three hundred articles, each with a picture, three topics and two writers."""
+    settings.MEDIA_ROOT = tmp_path
+    topics = [make_topic() for _ in range(12)]
+    writers = [make_contributor("Dana"), make_contributor("Grace")]
+    picture = make_picture()
+    articles = [
+        make_article(
+            topics=[topics[(n + k) % 12] for k in range(3)],
+            by=writers,
+            hero=picture,
+            hero_alt="A shore.",
+            published_at=timezone.now() - timedelta(hours=n + 1),
+            body="## Part\n\nClaim.[^a]\n\n[[poll:tea]]\n\n[^a]: Source.\n",
+        )
+        for n in range(300)
+    ]
+    articles[0].related.add(*articles[40:60])
+    for kind in ("disclaimer", "rules"):
+        for _ in range(5):
+            make_policy_version(kind)
+    return articles
+
+
+def test_pages_stay_within_their_budgets(client, magazine, django_assert_max_num_queries):
+    article = magazine[0]
+    budgets = {
+        reverse("articles:home"): HOME,
+        reverse("articles:list"): LIST,
+        reverse("articles:topics"): LIST,
+        article.topic_list[0].get_absolute_url(): LIST,
+        article.contributor_list[0].get_absolute_url(): LIST,
+        article.get_absolute_url(): ARTICLE,
+        magazine[150].get_absolute_url(): ARTICLE,
+        "/rules/": POLICY,
+        "/rules/versions/2/": POLICY + 1,
+    }
+    for url, most in budgets.items():
+        with django_assert_max_num_queries(most):
+            assert client.get(url, secure=True).status_code == 200
+    older = client.get(reverse("articles:list"), secure=True).context["older"]
+    with django_assert_max_num_queries(LIST):
+        client.get(older, secure=True)
+
+
+def test_admin_lists_do_not_ask_per_row(admin_client, magazine, django_assert_max_num_queries):
+    for name, most in {
+        "articles_article": 12,
+        "articles_picture": 8,
+        "articles_topic": 8,
+        "articles_contributor": 8,
+        "policies_policyversion": 8,
+    }.items():
+        with django_assert_max_num_queries(most):
+            page = admin_client.get(reverse(f"admin:{name}_changelist"), secure=True)
+        assert page.status_code == 200
