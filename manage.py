@@ -45,4 +45,7 @@ def needs_database(arguments: list[str]) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

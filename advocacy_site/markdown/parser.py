@@ -181,7 +181,12 @@ def _build() -> MarkdownIt:
 
 
 def _open_table(renderer, tokens, index, options, env):
-    return '<div class="table-scroll" tabindex="0" role="region" aria-label="Table"><table>\n'
+    """A wide table scrolls in a region of its own, which the keyboard must be able to reach."""
+    env["tables"] = env.get("tables", 0) + 1
+    return (
+        '<div class="table-scroll" tabindex="0" role="region"'
+        f' aria-label="Table {env["tables"]}"><table>\n'
+    )
 
 
 def _open_cell(renderer, tokens, index, options, env):

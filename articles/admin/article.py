@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from markdownx.widgets import AdminMarkdownxWidget
 
 from advocacy_site.html import TooMuch
+from advocacy_site.markdown_editor import MarkdownEditor
 
 from ..models import Article, ArticleTopic, Byline
 from ..models.article import render_body
@@ -55,7 +55,7 @@ class ArticleForm(forms.ModelForm):
             "review_due",
         ]
         widgets = {
-            "body": AdminMarkdownxWidget,
+            "body": MarkdownEditor,
             "standfirst": forms.Textarea(attrs={"rows": 2, "cols": 80}),
             "hero_alt": forms.Textarea(attrs={"rows": 2, "cols": 80}),
             "key_points": forms.Textarea(attrs={"rows": 6, "cols": 80}),
@@ -126,7 +126,7 @@ class StateFilter(admin.SimpleListFilter):
 class ArticleAdmin(admin.ModelAdmin):
     form = ArticleForm
     inlines = [TopicInline, BylineInline]
-    list_display = ["title", "state", "published_at", "updated_at", "review_due", "words"]
+    list_display = ["title", "state", "published_at", "review_due"]
     list_filter = [StateFilter, "topics", "is_demonstration"]
     list_per_page = 50
     search_fields = ["title", "standfirst", "slug"]

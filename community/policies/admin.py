@@ -1,9 +1,9 @@
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
-from markdownx.widgets import AdminMarkdownxWidget
 
 from advocacy_site.html import TooMuch, render_prose
+from advocacy_site.markdown_editor import MarkdownEditor
 
 from .models import Policy, PolicyVersion
 
@@ -12,7 +12,7 @@ class PolicyVersionForm(forms.ModelForm):
     class Meta:
         model = PolicyVersion
         fields = ["policy", "title", "standfirst", "body", "changed", "published_at"]
-        widgets = {"body": AdminMarkdownxWidget}
+        widgets = {"body": MarkdownEditor}
 
     def clean_body(self):
         body = self.cleaned_data["body"]

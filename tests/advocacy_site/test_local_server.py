@@ -1,6 +1,7 @@
 """The local run and its database, started, ended and killed as people and machines do it."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -211,3 +212,38 @@ def test_a_folder_with_a_long_name_and_a_space(tmp_path):
         assert server.is_running()
     finally:
         server.leave()
+
+
+def prepare_venv(checkout, *pythons):
+    """Run the script in a checkout whose PATH has nothing but the given made-up Pythons."""
+    programs = checkout / "programs"
+    (checkout / "advocacy_site").mkdir(parents=True)
+    programs.mkdir()
+    shutil.copy(ROOT / "advocacy_site/prepare_venv.sh", checkout / "advocacy_site")
+    for tool in ("sh", "head", "dirname", "cat"):
+        (programs / tool).symlink_to(shutil.which(tool))
+    for name, script in pythons:
+        (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+        (programs / name).chmod(0o755)
+    return subprocess.run(
+        ["sh", checkout / "advocacy_site/prepare_venv.sh"],
+        env={"PATH": str(programs), "HOME": str(checkout)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_without_a_python_that_runs_one_line_says_what_to_install(tmp_path):
+    shim = ("python3.13", 'echo "pyenv: version not installed" >&2; exit 127')
+    old = ("python3", "exit 1")
+    done = prepare_venv(tmp_path / "checkout", shim, old)
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "install Python 3.13" in sentence
+
+
+def test_a_shim_that_fails_is_passed_over(tmp_path):
+    shim = ("python3.13", "exit 127")
+    python = ("python3.12", 'case "$1" in -c) exit 0;; *) echo "Python 3.12.9";; esac; exit 3')
+    done = prepare_venv(tmp_path / "checkout", shim, python)
+    assert "Making .venv with Python 3.12.9" in done.stdout

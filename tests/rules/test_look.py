@@ -19,8 +19,8 @@ PAGES = sorted(
 )
 STYLESHEETS = sorted(CSS.rglob("*.css"))
 
-# Django draws 500.html without a context, and the admin has a frame of its own.
-FRAMELESS = {"base.html", "500.html"}
+# The frame itself; the admin has one of its own, and 400 and 500 extend _bare.html.
+FRAMELESS = {"base.html"}
 
 
 def without_comments(css: str) -> str:

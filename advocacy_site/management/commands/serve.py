@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--port", type=int, default=int(os.environ.get("PORT") or 8000), help="default: 8000"
+            "--port", type=int, default=os.environ.get("PORT") or "8000", help="default: 8000"
         )
         parser.add_argument("--no-demo", action="store_true", help="leave a new database empty")
 
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             with OnlyRun(f"http://localhost:{port}"):
                 self.prepare()
                 self.run_programs()
-        except LocalServerError as error:
+        except (LocalServerError, local_postgres.LocalPostgresError) as error:
             raise CommandError(str(error)) from None
         except Stop:
             print("Stopped.")

@@ -1,0 +1,39 @@
+"""Every kind of page there is, for the tests that look at all of them."""
+
+from io import StringIO
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from articles.models import Article
+
+
+def load_demonstration():
+    """The demonstration site, plus a withdrawn article and an earlier version of the rules."""
+    from tests.factories import make_article, make_policy_version
+
+    call_command("demo_data", stdout=StringIO())
+    make_article(slug="withdrawn", withdrawn=True)
+    make_policy_version("rules", body="::: rules\n1. ### Be kind\n\n   Always.\n:::\n")
+    assert Article.objects.published().filter(published_at__lte=timezone.now()).count() >= 8
+
+
+PAGES = {
+    "/": 200,
+    "/articles/": 200,
+    "/articles/who-is-counted/": 200,
+    "/articles/palliative-care-is-not-the-end-of-the-road/": 200,
+    "/articles/the-survival-number-is-not-you/": 200,
+    "/articles/tired-is-not-lazy/": 200,
+    "/articles/withdrawn/": 410,
+    "/articles/nowhere/": 404,
+    "/topics/": 200,
+    "/topics/advocacy/": 200,
+    "/contributors/dana-okafor/": 200,
+    "/rules/": 200,
+    "/rules/versions/1/": 200,
+    "/privacy/": 200,
+    "/health-data/": 200,
+    "/editorial-integrity/": 200,
+    "/disclaimer/": 200,
+}
