@@ -119,6 +119,16 @@ def _is_marked(process: psutil.Process, owner: Path) -> bool:
         return False  # another person's, or already gone
 
 
+def port_gets_free(port: int, seconds: float) -> bool:
+    """Tell whether the port is free now or becomes so within that time."""
+    deadline = time.monotonic() + seconds
+    while not port_is_free(port):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def port_is_free(port: int) -> bool:
     """Nobody answers there, by either meaning of localhost, and it may be taken."""
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):

@@ -24,7 +24,7 @@ from advocacy_site.local_server import (
     end_all,
     end_orphans,
     page_status,
-    port_is_free,
+    port_gets_free,
 )
 from advocacy_site.settings.base import ROOT, VAR
 
@@ -63,9 +63,12 @@ class Command(BaseCommand):
             print("Stopped.")
 
     def prepare(self):
+        # A killed program's threads may hold its port for a moment longer.
+        patience = 0
         if end_orphans(VAR):
             print("Ended what an earlier run had left behind.")
-        if not port_is_free(self.port):
+            patience = 3
+        if not port_gets_free(self.port, patience):
             raise LocalServerError(
                 f"Port {self.port} is in use by another program;"
                 f" choose another one: make run PORT={self.port + 1}"
