@@ -6,9 +6,12 @@ one's cookie by surprise, so Django's token still decides for signed-in forms. P
 forms set no cookie and rely on this alone.
 """
 
+from functools import wraps
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
@@ -25,6 +28,22 @@ class SameOriginMiddleware:
             return
         if not is_same_origin(request):
             raise PermissionDenied("This form was sent from another site.")
+
+
+def public_form(view):
+    """A form that people without a session may send: no token, so no cookie and a page that
+    can be the same for everyone. Where a session cookie comes along, Django's token is asked
+    for as on every other form.
+    """
+    protected = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def choose(request, *args, **kwargs):
+        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+        return (protected if signed_in else view)(request, *args, **kwargs)
+
+    return choose
 
 
 def is_same_origin(request) -> bool:

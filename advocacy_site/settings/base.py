@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django_htmx",
     "django_tasks_db",
     "markdownx",
     "pictures",
@@ -46,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -117,6 +119,9 @@ PICTURES = {
 MARKDOWNX_URLS_PATH = "/admin/articles/article/preview/"
 MARKDOWNX_UPLOAD_URLS_PATH = "/admin/articles/picture/upload/"
 MARKDOWNX_SERVER_CALL_LATENCY = 500
+
+# Networks of the proxies in front, if any: only their X-Forwarded-For is believed.
+TRUSTED_PROXIES = []
 
 # The reader's browser is told to keep to this site; see content_security.py for the admin.
 SECURE_CSP = PUBLIC_POLICY

@@ -34,6 +34,10 @@ SECURE_HSTS_PRELOAD = True
 if os.environ.get("TRUST_PROXY_TLS") == "1":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+TRUSTED_PROXIES = [
+    network for network in os.environ.get("TRUSTED_PROXIES", "").split(",") if network
+]
+
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",

@@ -1,0 +1,39 @@
+"""Forms that people without a session may send, and their protection."""
+
+import pytest
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.test import RequestFactory
+
+from advocacy_site.same_origin import public_form
+
+
+@public_form
+def vote(request):
+    return HttpResponse("counted")
+
+
+def send(cookies=None, **post):
+    request = RequestFactory().post("/", post, headers={"Sec-Fetch-Site": "same-origin"})
+    request.COOKIES.update(cookies or {})
+    middleware = CsrfViewMiddleware(lambda request: vote(request))
+    return middleware.process_view(request, vote, (), {}) or vote(request)
+
+
+def test_without_a_session_no_token_is_needed():
+    assert send().status_code == 200
+
+
+def test_with_a_session_the_token_is_asked_for(settings):
+    assert send({settings.SESSION_COOKIE_NAME: "x"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_with_a_session_and_its_token_it_goes_through(settings):
+    token = "a" * 32
+    cookies = {settings.SESSION_COOKIE_NAME: "x", settings.CSRF_COOKIE_NAME: token}
+    request = RequestFactory().post(
+        "/", {"csrfmiddlewaretoken": token}, secure=True, headers={"Referer": "https://testserver/"}
+    )
+    request.COOKIES.update(cookies)
+    assert vote(request).status_code == 200
