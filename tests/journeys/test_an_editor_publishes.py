@@ -19,7 +19,8 @@ def desk(page, settings, tmp_path):
     page.goto("/admin/")
     page.get_by_label("Email").fill("EDITOR@harbor.example")
     page.get_by_label("Password").fill("a password")
-    page.get_by_role("button", name="Log in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
     return page
 
 
@@ -28,7 +29,8 @@ def body(page):
 
 
 def save(page):
-    page.locator("input[name=_continue]").first.click()
+    with page.expect_navigation():
+        page.locator("input[name=_continue]").first.click()
 
 
 def test_from_a_first_draft_to_a_withdrawn_article(desk, expected_console_errors):
@@ -39,28 +41,28 @@ def test_from_a_first_draft_to_a_withdrawn_article(desk, expected_console_errors
     body(page).fill("## Why\n\nRest helps.[^study] <script>alert(1)</script>\n")
     preview = page.locator(".markdownx-preview")
     preview.get_by_text("Add the source: a line that starts with [^study]:").wait_for()
-    assert preview.get_by_role("heading", name="Why").is_visible()
-    assert preview.get_by_text("<script>alert(1)</script>").is_visible()
+    expect(preview.get_by_role("heading", name="Why")).to_be_visible()
+    expect(preview.get_by_text("<script>alert(1)</script>")).to_be_visible()
 
     save(page)  # a draft may hold a mistake
     article = Article.objects.get()
     assert article.slug == "rest-is-not-giving-up" and article.state == "draft"
     assert page.goto("/articles/rest-is-not-giving-up/").status == 200
-    assert page.get_by_text("Only editors can see this page").is_visible()
+    expect(page.get_by_text("Only editors can see this page")).to_be_visible()
 
     page.goto(f"/admin/articles/article/{article.pk}/change/")
     page.locator("#id_published_at_0").fill("2026-01-05")
     page.locator("#id_published_at_1").fill("09:00")
     save(page)  # readers may not be shown one
-    assert page.get_by_text("Choose at least one topic before it is published.").is_visible()
-    assert page.locator("#id_body_error").get_by_text("[^study]:").is_visible()
+    expect(page.get_by_text("Choose at least one topic before it is published.")).to_be_visible()
+    expect(page.locator("#id_body_error").get_by_text("[^study]:")).to_be_visible()
     assert "Rest helps" in body(page).input_value()
 
     body(page).fill("## Why\n\nRest helps.[^study]\n\n[^study]: A study, 2020.\n")
     page.get_by_label("Standfirst:").fill("A small case for the afternoon nap.")
     page.locator("#id_topic_links-0-topic").select_option(label="Living")
     save(page)
-    assert page.get_by_text("was changed successfully").is_visible()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
     article.refresh_from_db()
     assert article.is_published
 
@@ -73,11 +75,11 @@ def test_from_a_first_draft_to_a_withdrawn_article(desk, expected_console_errors
     page.locator("#id_withdraw_at_0").fill("2026-02-01")
     page.locator("#id_withdraw_at_1").fill("09:00")
     save(page)
-    assert page.get_by_text("Tell readers in one sentence why it is withdrawn.").is_visible()
+    expect(page.get_by_text("Tell readers in one sentence why it is withdrawn.")).to_be_visible()
     page.get_by_label("Withdrawal reason:").fill("The study was taken back.")
     save(page)
     assert page.goto("/articles/rest/").status == 410
-    assert page.get_by_text("The study was taken back.").is_visible()
+    expect(page.get_by_text("The study was taken back.")).to_be_visible()
 
 
 def test_a_picture_dropped_into_the_text_is_named_at_the_cursor(desk):
