@@ -1,6 +1,6 @@
 """For the machines: is the process up, and can it do its work?"""
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 
@@ -16,6 +16,6 @@ def ready(request):
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return HttpResponse("the database does not answer\n", "text/plain", status=503)
     return HttpResponse("ready\n", content_type="text/plain")

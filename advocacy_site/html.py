@@ -101,7 +101,11 @@ def render_prose(
 
 
 def picture_names(source: str) -> set[str]:
-    """The pictures a text asks for, so that a caller can look them up all at once."""
+    """The pictures a text asks for, so that a caller can look them up all at once.
+
+    Raises TooMuch like ``render_prose``.
+    """
+    check_bounds(source)
     return set(PICTURE_MARK.findall(source))
 
 

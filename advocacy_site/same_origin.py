@@ -7,7 +7,6 @@ forms set no cookie and rely on this alone.
 """
 
 from functools import wraps
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -54,4 +53,4 @@ def is_same_origin(request) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return True
-    return urlsplit(origin).netloc == request.get_host()
+    return origin == f"{request.scheme}://{request.get_host()}"

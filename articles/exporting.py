@@ -3,7 +3,7 @@
 import yaml
 
 from .front_matter import READERS, write_moment
-from .models import Article
+from .models import Article, Contributor
 
 CONTENT_NOTES = dict(Article.ContentNote.choices)
 
@@ -27,7 +27,7 @@ def _values(article: Article) -> dict:
         "slug": article.slug,
         "standfirst": article.standfirst,
         "topics": [topic.name for topic in article.topic_list],
-        "contributors": [contributor.name for contributor in article.contributor_list],
+        "contributors": [name_of(contributor) for contributor in article.contributor_list],
         "key_points": article.key_point_list,
         "content_notes": [CONTENT_NOTES[note] for note in article.content_notes],
         "hero": article.hero.name if article.hero else "",
@@ -42,6 +42,12 @@ def _values(article: Article) -> dict:
         "review_due": article.review_due,
         "demonstration": article.is_demonstration,
     }
+
+
+def name_of(contributor: Contributor) -> str:
+    """The name, or the slug where two people share it."""
+    namesakes = Contributor.objects.filter(name=contributor.name).exclude(pk=contributor.pk)
+    return contributor.slug if namesakes.exists() else contributor.name
 
 
 class _Dumper(yaml.SafeDumper):

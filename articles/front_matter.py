@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from .models import Article
 
 MOST_FILE_BYTES = 400_000
+DAY = re.compile(r"^\d{4}-\d\d-\d\d$")
 SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 NOTES = {label: value for value, label in Article.ContentNote.choices}
 
@@ -82,9 +83,13 @@ def read_article_file(data: bytes) -> ArticleFile:
 
 
 def _missing(article: ArticleFile, values: dict) -> list[Mistake]:
+    """A draft needs only a title and an address; what readers will see needs more."""
+    required = REQUIRED | REQUIRED_TO_PUBLISH if article.published else REQUIRED
     missing = [
-        Mistake(1, f"Add {key}: {what}.") for key, what in REQUIRED.items() if key not in values
+        Mistake(1, f"Add {key}: {what}.") for key, what in required.items() if key not in values
     ]
+    if not article.published:
+        return missing
     if not article.body.strip():
         missing.append(Mistake(article.body_line, "Write the text after the second line of ---."))
     if article.hero and not (article.hero_alt or article.hero_decorative):
@@ -119,10 +124,10 @@ def _split(text: str) -> tuple[str, str, int]:
 
 
 def _read_yaml(header: str) -> tuple[dict, dict[str, int]]:
-    """Return the values and the line of each key in the file."""
+    """Return the values, every scalar as the text that stands there, and the line of each key."""
     try:
         node = yaml.compose(header, Loader=_Loader)
-        values = yaml.load(header, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        values = yaml.load(header, Loader=_Loader)  # noqa: S506 - makes texts, lists and dicts only
     except yaml.MarkedYAMLError as wrong:
         mark = wrong.problem_mark or wrong.context_mark
         line = mark.line + 2 if mark else 1
@@ -134,17 +139,18 @@ def _read_yaml(header: str) -> tuple[dict, dict[str, int]]:
         raise BadFile(Mistake(2, "Write the front matter as lines of key: value."))
     lines = {}
     for key, _ in node.value:
-        name = str(key.value)
-        if name in lines:
-            raise BadFile(
-                Mistake(key.start_mark.line + 2, f"{name} is already on line {lines[name]}.")
-            )
-        lines[name] = key.start_mark.line + 2
-    return {str(key): value for key, value in values.items()}, lines
+        line = key.start_mark.line + 2
+        if not isinstance(key, yaml.ScalarNode):
+            raise BadFile(Mistake(line, "Write the front matter as lines of key: value."))
+        if key.value in lines:
+            raise BadFile(Mistake(line, f"{key.value} is already on line {lines[key.value]}."))
+        lines[key.value] = line
+    return values, lines
 
 
-class _Loader(yaml.SafeLoader):
-    """Plain values only: an alias that grows tenfold at each step has no use here."""
+class _Loader(yaml.BaseLoader):
+    """Texts, lists and dicts, and no guess at what a text means: 12:30 stays 12:30. An alias
+    that grows tenfold at each step has no use here."""
 
     def compose_node(self, parent, index):
         if self.check_event(yaml.AliasEvent):
@@ -154,30 +160,20 @@ class _Loader(yaml.SafeLoader):
             )
         return super().compose_node(parent, index)
 
-    def construct_yaml_timestamp(self, node):
-        """A day that no calendar has stays text, so that its reader can refuse it by its line."""
-        try:
-            return super().construct_yaml_timestamp(node)
-        except ValueError:
-            return node.value
 
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
-
-
-# Readers turn a YAML value into ours, or raise ValueError with what to write instead.
+# Readers turn what stands there into our values, or raise ValueError with what to write instead.
 
 
 def _text(most: int):
     def read(value) -> str:
-        if not isinstance(value, str | int | float) or isinstance(value, bool):
+        if not isinstance(value, str):
             raise ValueError("write a text.")
-        text = str(value).strip()
+        text = value.strip()
         if not text:
             raise ValueError("write a text, or leave the line out.")
         if "\n" in text:
             raise ValueError("write it on one line.")
-        if "\x00" in text:
+        if not text.isprintable():
             raise ValueError("remove the unprintable characters.")
         if len(text) > most:
             raise ValueError(f"use {most} characters or fewer, not {len(text)}.")
@@ -218,9 +214,9 @@ def _notes(value) -> list[str]:
 
 
 def _yes_or_no(value) -> bool:
-    if not isinstance(value, bool):
+    if value not in {"true", "false"}:
         raise ValueError("write true or false.")
-    return value
+    return value == "true"
 
 
 def _focus(value) -> str:
@@ -229,22 +225,34 @@ def _focus(value) -> str:
     return value
 
 
+def _picture_name(value) -> str:
+    name = _text(100)(value)
+    if not re.fullmatch(r"[\w-][\w.-]*", name):
+        raise ValueError("write the name of a file, without a folder.")
+    return name
+
+
 def _day(value) -> date:
-    if isinstance(value, datetime) or not isinstance(value, date):
+    try:
+        day = date.fromisoformat(value) if DAY.match(value) else None
+    except (TypeError, ValueError):
+        day = None
+    if day is None or not 1900 <= day.year <= 2100:
         raise ValueError("write a day as year-month-day, for example 2026-10-03.")
-    return value
+    return day
 
 
 def _moment(value) -> datetime:
     """A day means its first minute at the site; a moment may carry its own time zone."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else timezone.make_aware(value)
     try:
-        return timezone.make_aware(datetime.combine(_day(value), time()))
-    except (ValueError, OverflowError):
-        raise ValueError(
-            "write a day or a moment, for example 2026-10-03 or 2026-10-03 09:00:00."
-        ) from None
+        if DAY.match(value):
+            return timezone.make_aware(datetime.combine(_day(value), time()))
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or not 1900 <= moment.year <= 2100:
+        raise ValueError("write a day or a moment, for example 2026-10-03 or 2026-10-03 09:00:00.")
+    return moment if moment.tzinfo else timezone.make_aware(moment)
 
 
 # In the order in which export writes them.
@@ -256,7 +264,7 @@ READERS = {
     "contributors": _texts(80),
     "key_points": _texts(300),
     "content_notes": _notes,
-    "hero": _text(100),
+    "hero": _picture_name,
     "hero_alt": _text(250),
     "hero_decorative": _yes_or_no,
     "hero_focus": _focus,
@@ -272,6 +280,8 @@ READERS = {
 REQUIRED = {
     "title": "the headline",
     "slug": "the address, in small letters, digits and hyphens",
+}
+REQUIRED_TO_PUBLISH = {
     "standfirst": "one or two sentences under the title",
     "topics": "a list with at least one topic",
 }

@@ -1,17 +1,26 @@
 """Articles from Markdown files: all of a file or nothing of it, and the same again if repeated."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.text import slugify
 
 from advocacy_site.html import TooMuch
 
 from .front_matter import ArticleFile, BadFile, Mistake, read_article_file
 from .models import Article, ArticleTopic, Byline, Contributor, Picture, Topic
-from .pictures import MOST_BYTES, RefusedPicture, add_picture
+from .pictures import (
+    MOST_BYTES,
+    TOO_LARGE,
+    RefusedPicture,
+    clean_picture,
+    digest_of,
+    keep_picture,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ def _write(file: ArticleFile, folder: Path, create: bool, by) -> Imported:
     _check(article, file)
     # Last, so that a refused file leaves no picture behind on the disk.
     article.hero = _find_hero(file, folder, by)
-    if before == (facts_of(article), names_of(topics), names_of(contributors)):
+    if before == (facts_of(article), topics, contributors):
         return Imported(article, "unchanged")
     article.save()
     _link(ArticleTopic, "topic", article, topics)
@@ -97,12 +106,8 @@ def facts_of(article: Article) -> dict:
     return {name: getattr(article, name) for name in FACTS}
 
 
-def names_of(rows) -> list[str]:
-    return [row.name for row in rows]
-
-
 def as_it_stands(article: Article):
-    return facts_of(article), names_of(article.topic_list), names_of(article.contributor_list)
+    return facts_of(article), article.topic_list, article.contributor_list
 
 
 def _check(article: Article, file: ArticleFile) -> None:
@@ -119,27 +124,41 @@ def _check(article: Article, file: ArticleFile) -> None:
 
 
 def _find_all(model, file: ArticleFile, key: str, create: bool) -> list:
-    """The rows named by a list, in its order."""
-    names = getattr(file, key)
-    found = {row.name: row for row in model.objects.filter(name__in=names)}
-    unknown = [name for name in names if name not in found]
-    if unknown and not create:
-        raise BadFile(
-            *(
+    """The rows named by a list, in its order; a slug serves where two people share a name."""
+    wanted = getattr(file, key)
+    line = file.lines.get(key, 1)
+    by_name = defaultdict(list)
+    for row in model.objects.filter(Q(name__in=wanted) | Q(slug__in=wanted)):
+        by_name[row.name].append(row)
+        by_name[row.slug].append(row)
+    mistakes, found = [], []
+    for name in wanted:
+        rows = set(by_name[name])
+        if len(rows) > 1:
+            slugs = ", ".join(sorted(row.slug for row in rows))
+            mistakes.append(Mistake(line, f'"{name}" may be several: write one of {slugs}.'))
+        elif rows:
+            found += rows
+        elif create:
+            found.append(_create(model, name, line))
+        else:
+            mistakes.append(
                 Mistake(
-                    file.lines[key],
+                    line,
                     f'There is no {model._meta.verbose_name} "{name}". '
                     "Use the name of one in the admin, or import with --create.",
                 )
-                for name in unknown
             )
-        )
-    for name in unknown:
-        slug = slugify(name)
-        if not slug or model.objects.filter(slug=slug).exists():
-            raise BadFile(Mistake(file.lines[key], f'Make "{name}" in the admin first.'))
-        found[name] = model.objects.create(name=name, slug=slug)
-    return [found[name] for name in names]
+    if mistakes:
+        raise BadFile(*mistakes)
+    return found
+
+
+def _create(model, name: str, line: int):
+    slug = slugify(name)
+    if not slug or model.objects.filter(slug=slug).exists():
+        raise BadFile(Mistake(line, f'Make "{name}" in the admin first.'))
+    return model.objects.create(name=name, slug=slug)
 
 
 def _find_hero(file: ArticleFile, folder: Path, by) -> Picture | None:
@@ -147,8 +166,6 @@ def _find_hero(file: ArticleFile, folder: Path, by) -> Picture | None:
     if not file.hero:
         return None
     line = file.lines["hero"]
-    if "/" in file.hero or "\\" in file.hero or file.hero.startswith("."):
-        raise BadFile(Mistake(line, "hero: write the name of a file, without a folder."))
     for path in (folder / file.hero, folder / "pictures" / file.hero):
         if path.is_file():
             return _take_picture(path, file, line, by)
@@ -165,11 +182,24 @@ def _find_hero(file: ArticleFile, folder: Path, by) -> Picture | None:
 
 def _take_picture(path: Path, file: ArticleFile, line: int, by) -> Picture:
     if path.stat().st_size > MOST_BYTES:
-        raise BadFile(Mistake(line, f"hero: choose a picture of {MOST_BYTES >> 20} MB or less."))
+        raise BadFile(Mistake(line, f"hero: {TOO_LARGE}"))
+    data = path.read_bytes()
+    picture = Picture.objects.filter(name=file.hero).first()
+    if picture and picture.digest == digest_of(data):
+        return picture
+    if picture and Article.objects.filter(hero=picture).exclude(slug=file.slug).exists():
+        raise BadFile(
+            Mistake(
+                line, "hero: another article shows a different picture of this name. Rename it."
+            )
+        )
     try:
-        return add_picture(file.hero, path.read_bytes(), alt=file.hero_alt, by=by)
+        clean = clean_picture(data)
     except RefusedPicture as refused:
         raise BadFile(Mistake(line, f"hero: {refused}")) from refused
+    picture = picture or Picture(name=file.hero, alt=file.hero_alt)
+    keep_picture(picture, clean, by=by)
+    return picture
 
 
 def _link(through, key: str, article: Article, rows: list) -> None:

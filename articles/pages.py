@@ -27,7 +27,10 @@ def page_of(articles, before: str, path: str) -> Page:
     key = read_key(before)
     if key:
         moment, pk = key
-        articles = articles.filter(Q(published_at__lt=moment) | Q(published_at=moment, pk__lt=pk))
+        # The first condition says nothing new, but lets the index begin at this very place.
+        articles = articles.filter(published_at__lte=moment).filter(
+            Q(published_at__lt=moment) | Q(pk__lt=pk)
+        )
     found = list(articles.newest_first().for_cards()[: A_PAGE + 1])
     older = ""
     if len(found) > A_PAGE:

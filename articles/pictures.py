@@ -8,23 +8,28 @@ byte comes along. SVG is refused: it is a document that can carry scripts.
 import hashlib
 import io
 import struct
+import threading
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
-from django.db import transaction
-from django.utils.text import get_valid_filename
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 from PIL import Image, ImageCms, ImageOps
 
 from .models import Picture
-from .renditions import make_renditions
+from .renditions import make_renditions, remove_files
 
 MOST_BYTES = 15 * 1024 * 1024
-# A large phone photograph has 50 million pixels; more would cost seconds and a gigabyte.
-MOST_PIXELS = 60_000_000
+# A large phone photograph is a JPEG of 50 million pixels, and read at a fraction of its size.
+MOST_JPEG_PIXELS = 60_000_000
+# Every other kind is read whole: 20 million pixels already hold 80 MB.
+MOST_PIXELS = 20_000_000
+TOO_LARGE = f"Choose a picture of {MOST_BYTES >> 20} MB or less."
 LONGEST_SIDE = 2_400
+EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"}
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF")
 # Drawings stay free of the smear that JPEG leaves around lines.
 LOSSLESS = {"PNG", "GIF"}
@@ -42,10 +47,13 @@ BROKEN = (
     RuntimeError,
     MemoryError,
     struct.error,
-    Image.DecompressionBombError,
     Image.DecompressionBombWarning,
     ImageCms.PyCMSError,
 )
+
+
+# Several large pictures at once would not fit a small machine's memory.
+ONE_AT_A_TIME = threading.Semaphore()
 
 
 class RefusedPicture(ValueError):
@@ -65,13 +73,19 @@ class CleanPicture:
 def clean_picture(data: bytes) -> CleanPicture:
     """Read a picture someone sent. Raises RefusedPicture."""
     if len(data) > MOST_BYTES:
-        raise RefusedPicture(f"Choose a picture of {MOST_BYTES // 1024 // 1024} MB or less.")
+        raise RefusedPicture(TOO_LARGE)
     try:
-        with warnings.catch_warnings():
+        with ONE_AT_A_TIME, warnings.catch_warnings():
             # Pillow warns of oddities (a damaged EXIF block) that the fresh canvas leaves behind.
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             canvas, lossless = _draw_anew(data)
+    except Image.DecompressionBombError as bomb:
+        raise RefusedPicture(
+            f"Choose a picture of {MOST_PIXELS // 1_000_000} million pixels or fewer."
+        ) from bomb
+    except RefusedPicture:
+        raise
     except BROKEN as broken:
         raise RefusedPicture(
             "Choose a picture that opens: a JPEG, PNG, WebP, AVIF or GIF file."
@@ -93,23 +107,31 @@ def digest_of(data: bytes) -> str:
 
 def _draw_anew(data: bytes) -> tuple[Image.Image, bool]:
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise RefusedPicture(
-                f"Choose a picture of {MOST_PIXELS // 1_000_000} million pixels or fewer; "
-                f"this one has {image.width:,} by {image.height:,}."
-            )
+        most = MOST_JPEG_PIXELS if image.format == "JPEG" else MOST_PIXELS
+        if image.width * image.height > most:
+            raise too_many_pixels(image.width, image.height, most)
         lossless = image.format in LOSSLESS
         image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        image = ImageOps.exif_transpose(image)  # an animation shows its first frame
-        image = _to_rgb(image)
-        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+        # Small first: what follows would otherwise hold several copies of every pixel.
+        # An animation shows its first frame.
+        image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC)
+        image = _to_rgb(ImageOps.exif_transpose(image))
         canvas = Image.new("RGB", image.size)
         canvas.paste(image)
         return canvas, lossless
 
 
+def too_many_pixels(width: int, height: int, most: int) -> RefusedPicture:
+    return RefusedPicture(
+        f"Choose a picture of {most // 1_000_000} million pixels or fewer; "
+        f"this one has {width:,} by {height:,}."
+    )
+
+
 def _to_rgb(image: Image.Image) -> Image.Image:
     """Plain red, green and blue for the web; what was transparent becomes white."""
+    if image.mode.startswith("I"):  # 16 bits of gray, which a plain conversion would clip
+        image = image.point(lambda value: value / 256).convert("L")
     profile = image.info.get("icc_profile")
     if profile and image.mode in {"RGB", "CMYK", "L"}:
         # With a broken profile the plain conversion below is near enough.
@@ -122,45 +144,52 @@ def _to_rgb(image: Image.Image) -> Image.Image:
             )
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=image.getchannel("A"))
+        return white
     return image.convert("RGB")
 
 
-def add_picture(name: str, data: bytes, *, alt: str = "", by=None) -> Picture:
-    """Take a picture into the library, or return the one that was sent before under this name.
-
-    A different picture of the same name replaces it: every article that shows it shows the
-    new one. Raises RefusedPicture.
-    """
-    picture = Picture.objects.filter(name=name).first() or Picture(name=name, alt=alt)
-    if picture.digest == digest_of(data):
-        return picture
+def add_picture(file_name: str, data: bytes, *, alt: str = "", by=None) -> Picture:
+    """Take a picture into the library under a name made from its file's. Raises RefusedPicture."""
     clean = clean_picture(data)
-    keep_picture(picture, clean, by=by)
-    return picture
+    for name in possible_names(file_name):
+        picture = Picture(name=name, alt=alt)
+        try:
+            keep_picture(picture, clean, by=by)
+        except IntegrityError:
+            continue  # the name is taken, perhaps since a moment ago
+        return picture
+    raise RefusedPicture("Choose another name for the file.")
 
 
-@transaction.atomic
 def keep_picture(picture: Picture, clean: CleanPicture, *, by=None) -> None:
-    """Save the clean picture as this one's file, and ask the worker for its sizes."""
+    """Save the clean picture as this one's file, and ask the worker for its sizes.
+
+    The file it had is removed with its sizes: a person may ask that a photograph be taken down.
+    """
+    former = picture.image.name
     picture.digest = clean.digest
     picture.renditions_made_at = None
     picture.uploaded_by = by
     stem = PurePath(picture.name).stem
     picture.image.save(f"{stem}.{clean.extension}", clean.content, save=False)
-    picture.save()
-    make_renditions(picture)
+    try:
+        with transaction.atomic():
+            picture.save()
+            make_renditions(picture)
+            if former and former != picture.image.name:
+                remove_files(former)
+    except BaseException:
+        picture.image.storage.delete(picture.image.name)
+        raise
 
 
-def free_name(file_name: str) -> str:
-    """A name for the library made from a file's name, kept apart from those already there."""
-    stem = PurePath(file_name).stem
-    extension = PurePath(file_name).suffix.lower()
-    name = get_valid_filename(stem.lower())[:80] + extension if stem else f"picture{extension}"
-    number = 1
-    wanted = name
-    while Picture.objects.filter(name=wanted).exists():
-        number += 1
-        wanted = f"{PurePath(name).stem}-{number}{extension}"
-    return wanted
+def possible_names(file_name: str):
+    """ "My Photo.JPG" may become my-photo.jpg, else my-photo-2.jpg and so on."""
+    path = PurePath(file_name)
+    stem = slugify(path.stem)[:80] or "picture"
+    extension = path.suffix.lower() if path.suffix.lower() in EXTENSIONS else ""
+    yield f"{stem}{extension}"
+    for number in range(2, 1_000):
+        yield f"{stem}-{number}{extension}"

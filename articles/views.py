@@ -41,13 +41,28 @@ def article(request, slug):
     articles = Article.objects.select_related("hero", "disclaimer__policy")
     article = articles.filter(slug=slug).first()
     if article is None:
-        former = get_object_or_404(FormerSlug.objects.select_related("article"), slug=slug)
-        return redirect(former.article, permanent=True)
+        return redirect_from_former_slug(request, slug)
     if article.is_withdrawn:
         return gone(request, title=article.title, reason=article.withdrawal_reason)
-    if not article.is_published and not request.user.has_perm("articles.view_article"):
+    if not may_see(request, article):
         raise Http404
     return render_article(request, article)
+
+
+def may_see(request, article) -> bool:
+    return article.is_published or request.user.has_perm("articles.view_article")
+
+
+def redirect_from_former_slug(request, slug):
+    former = FormerSlug.objects.select_related("article").filter(slug=slug).first()
+    if former is None or not (former.article.is_withdrawn or may_see(request, former.article)):
+        # Asked also where there is nothing, so that a draft's 404 differs in no header.
+        request.user.is_authenticated  # noqa: B018
+        raise Http404
+    response = redirect(former.article, permanent=True)
+    # An editor may move the article back: a browser must not hold this for ever.
+    response.headers["Cache-Control"] = "max-age=3600"
+    return response
 
 
 def render_article(request, article):

@@ -86,7 +86,7 @@ def _dress_block_contents(state) -> None:
     for token in state.tokens:
         dressed.append(token)
         if not token.type.startswith("container_"):
-            _dress(token, open_blocks)
+            _dress(token, open_blocks, state.env)
         elif token.nesting == 1:
             open_blocks.append({"name": block_name(token), "level": token.level, "paragraphs": []})
             if block_name(token) == "help":
@@ -98,7 +98,7 @@ def _dress_block_contents(state) -> None:
     state.tokens = dressed
 
 
-def _dress(token: Token, open_blocks: list[dict]) -> None:
+def _dress(token: Token, open_blocks: list[dict], env: dict) -> None:
     if not open_blocks:
         return
     block = open_blocks[-1]
@@ -109,8 +109,8 @@ def _dress(token: Token, open_blocks: list[dict]) -> None:
     if token.type == "ordered_list_open" and block["name"] in {"steps", "rules"}:
         token.attrSet("class", block["name"])
     if token.type == "list_item_open" and block["name"] == "rules":
-        block["rule"] = block.get("rule", 0) + 1
-        token.attrSet("id", f"rule-{block['rule']}")
+        env["rules"] = env.get("rules", 0) + 1
+        token.attrSet("id", f"rule-{env['rules']}")
 
 
 def _heading(text: str, near: Token) -> list[Token]:

@@ -10,6 +10,7 @@ import re
 MOST_CHARACTERS = 50_000
 MOST_LINES = 1_500  # that hold something
 MOST_SOURCES = 150
+MOST_CITATIONS = 400
 MOST_COLUMNS = 12
 MOST_LINE_CHARACTERS = 8_000
 # Marks that open something. Ten thousand words of prose hold a few hundred.
@@ -17,7 +18,6 @@ MOST_OPENING_MARKS = 4_000
 MOST_TABLE_CELLS = 1_500
 
 _DEFINITION = re.compile(r"^ {0,3}\[\^", re.MULTILINE)
-_TABLE_RULE = re.compile(r"^[ >]*\|?[ :|-]*-[ :|-]*$", re.MULTILINE)
 _OPENING_MARK = re.compile(r"[\[\]<>()*_`~&\\\"'@#-]")
 # Characters that no one types: controls except tab and newline, and halves of pairs.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -39,11 +39,19 @@ def check_bounds(source: str) -> None:
         raise TooMuch(f"Shorten the text to {MOST_LINES:,} lines or fewer.")
     if len(_DEFINITION.findall(source)) > MOST_SOURCES:
         raise TooMuch(f"Use {MOST_SOURCES} sources or fewer.")
-    if any(rule.count("|") > MOST_COLUMNS + 1 for rule in _TABLE_RULE.findall(source)):
+    if any(_is_wide_table_rule(line) for line in source.split("\n")):
         raise TooMuch(f"Use {MOST_COLUMNS} columns or fewer in a table.")
+    if source.count("[^") > MOST_CITATIONS:
+        raise TooMuch(f"Use {MOST_CITATIONS} citations or fewer.")
     if source.count("|") > MOST_TABLE_CELLS:
         raise TooMuch(f"Use {MOST_TABLE_CELLS:,} table cells or fewer.")
     if len(_OPENING_MARK.findall(source)) > MOST_OPENING_MARKS:
         raise TooMuch(
             f"Use fewer than {MOST_OPENING_MARKS:,} Markdown marks (brackets, stars, quotes)."
         )
+
+
+def _is_wide_table_rule(line: str) -> bool:
+    """The line of dashes under a table's head says how many columns there are."""
+    is_rule = "-" in line and not line.strip(" >:|-")
+    return is_rule and line.count("|") > MOST_COLUMNS + 1

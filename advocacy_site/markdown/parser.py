@@ -60,7 +60,7 @@ def parse(source: str, find_picture: Callable[[str], Picture | None]) -> Parsed:
 
 def _without_paragraphs(html: str) -> str:
     """A source is one line of a list; a paragraph inside it would only add air."""
-    return html.replace("<p>", "").replace("</p>\n", "")
+    return html.replace("</p>\n<p>", " ").replace("<p>", "").replace("</p>\n", "")
 
 
 def _count_words(token: Token) -> int:
@@ -77,7 +77,7 @@ def _place_polls(state) -> None:
     for index, token in enumerate(tokens):
         if token.type == "inline" and (mark := POLL_PLACE.match(token.content)):
             opening, closing = tokens[index - 1], tokens[index + 1]
-            if opening.type == "paragraph_open":
+            if opening.type == "paragraph_open" and closing.type == "paragraph_close":
                 opening.type = closing.type = "poll_place"
                 opening.hidden = closing.hidden = False
                 opening.meta = {"slug": mark[1]}
@@ -94,6 +94,9 @@ def _order_headings(state) -> None:
         inline, closing = state.tokens[index + 1 : index + 3]
         token.tag = closing.tag = f"h{level}"
         text = "".join(c.content for c in inline.children if c.type in {"text", "code_inline"})
+        if not text.strip():
+            token.hidden = closing.hidden = True
+            continue
         token.attrSet("id", _new_id(text, seen))
         # A heading inside a block belongs to the block, not to the list of parts.
         if level == 2 and token.level == 0:

@@ -74,9 +74,15 @@ def block_problems(lines):
             yield Problem(
                 number, f'There is no block "{name}". Use one of: {", ".join(BLOCK_NAMES)}.'
             )
-        elif open_blocks:
+        elif not open_blocks:
+            yield Problem(number, "Three colons close a block, but none is open here.")
+        elif len(open_blocks) > 1 and len(colons) >= open_blocks[-2][2]:
+            outer, width = open_blocks[-2][0], open_blocks[-2][2]
+            yield Problem(
+                outer, f"Open and close this block with {width + 1} colons: another is inside it."
+            )
             open_blocks.pop()
         else:
-            yield Problem(number, "Three colons close a block, but none is open here.")
+            open_blocks.pop()
     for number, name, width in open_blocks:
         yield Problem(number, f'Close the block "{name}" with a line of {width} colons.')

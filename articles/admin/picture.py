@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST
 from ..models import Picture
 from ..pictures import (
     MOST_BYTES,
+    TOO_LARGE,
     RefusedPicture,
     add_picture,
     clean_picture,
-    free_name,
     keep_picture,
+    possible_names,
 )
 
 
@@ -46,7 +47,7 @@ class PictureForm(forms.ModelForm):
         if not file:
             return None
         if file.size > MOST_BYTES:
-            raise forms.ValidationError(f"Choose a picture of {MOST_BYTES >> 20} MB or less.")
+            raise forms.ValidationError(TOO_LARGE)
         try:
             self.clean_picture = clean_picture(file.read())
         except RefusedPicture as refused:
@@ -101,8 +102,13 @@ def upload(request):
         return JsonResponse({"image_code": "(Choose a picture file.)"}, status=400)
     try:
         if file.size > MOST_BYTES:
-            raise RefusedPicture(f"Choose a picture of {MOST_BYTES >> 20} MB or less.")
-        picture = add_picture(free_name(file.name), file.read(), by=request.user)
+            raise RefusedPicture(TOO_LARGE)
+        picture = add_picture(file.name, file.read(), by=request.user)
     except RefusedPicture as refused:
         return JsonResponse({"image_code": f"(The picture was not taken. {refused})"}, status=400)
     return JsonResponse({"image_code": f"![What it shows](picture:{picture.name})"})
+
+
+def free_name(file_name: str) -> str:
+    names = possible_names(file_name)
+    return next(name for name in names if not Picture.objects.filter(name=name).exists())

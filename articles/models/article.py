@@ -4,6 +4,7 @@ import math
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
@@ -18,6 +19,17 @@ from .topic import Topic
 
 # Slow enough for a tired reader; the usual 250 flatters.
 WORDS_A_MINUTE = 200
+
+
+MOST_KEY_POINT_CHARACTERS = 300
+
+
+def validate_key_points(text: str) -> None:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > 20 or any(len(line) > MOST_KEY_POINT_CHARACTERS for line in lines):
+        raise ValidationError(
+            f"Write at most 20 key points of {MOST_KEY_POINT_CHARACTERS} characters or fewer."
+        )
 
 
 class ArticleQuerySet(models.QuerySet):
@@ -68,7 +80,9 @@ class Article(models.Model):
         max_length=250, blank=True, help_text="One or two sentences under the title and on cards."
     )
     key_points = models.TextField(
-        blank=True, help_text="Three to five, one a line, each under 20 words. They stand first."
+        validators=[validate_key_points],
+        blank=True,
+        help_text="Three to five, one a line, each under 20 words. They stand first.",
     )
     content_notes = ArrayField(
         models.CharField(max_length=12, choices=ContentNote),
@@ -198,7 +212,8 @@ class Article(models.Model):
                 violation_error_message="Tell readers in one sentence why it is withdrawn.",
             ),
             models.CheckConstraint(
-                condition=Q(withdraw_at=None) | Q(withdraw_at__gt=F("published_at")),
+                condition=Q(withdraw_at=None)
+                | Q(published_at__isnull=False, withdraw_at__gt=F("published_at")),
                 name="article_withdrawn_after_published",
                 violation_error_message="An article can be withdrawn only after it is published.",
             ),
@@ -231,7 +246,7 @@ class Article(models.Model):
 
     @property
     def is_withdrawn(self) -> bool:
-        return bool(self.withdraw_at and self.withdraw_at <= timezone.now())
+        return bool(self.published_at and self.withdraw_at and self.withdraw_at <= timezone.now())
 
     @property
     def state(self) -> str:

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from pictures.models import PictureField
@@ -16,6 +17,7 @@ class Picture(models.Model):
     name = models.CharField(
         max_length=100,
         unique=True,
+        validators=[RegexValidator(r"^[\w.-]+$", "Use letters, digits, dots, hyphens and _.")],
         help_text="How articles name it, for example in a text: ![alternative text](picture:name).",
     )
     image = PictureField(

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 
@@ -65,7 +65,7 @@ class Member(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                Lower("email"),
+                Upper("email"),  # what iexact asks for, so that signing in finds it by index
                 name="member_email_unique_without_case",
                 violation_error_message="An account with this email address is already there.",
             ),

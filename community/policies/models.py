@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -46,6 +46,11 @@ class PolicyVersionQuerySet(models.QuerySet):
             .order_by("-number")
             .first()
         )
+
+    def is_behind(self, policy: Policy, version: "PolicyVersion") -> bool:
+        """Whether another version with a later number is posted already, or has this number."""
+        posted = Q(number__gt=version.number, published_at__isnull=False)
+        return self.filter(Q(number=version.number) | posted, policy=policy).exists()
 
     def next_number(self, policy: Policy) -> int:
         return (self.filter(policy=policy).aggregate(last=Max("number"))["last"] or 0) + 1
@@ -93,9 +98,13 @@ class PolicyVersion(models.Model):
     def __str__(self):
         return f"{self.policy}, version {self.number}"
 
+    @transaction.atomic
     def save(self, *args, **kwargs):
-        if not self.number:
-            self.number = type(self).objects.next_number(self.policy)
+        """Number a new version, and anew one that is posted after a later number was."""
+        policy = Policy.objects.select_for_update().get(pk=self.policy_id)
+        versions = type(self).objects.exclude(pk=self.pk)
+        if not self.number or versions.is_behind(policy, self):
+            self.number = versions.next_number(policy)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):

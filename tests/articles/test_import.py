@@ -192,6 +192,72 @@ def test_each_mistake_names_its_line_and_what_to_write_and_nothing_is_written(
     assert not Article.objects.exists() and Picture.objects.count() == pictures
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "yes: 1",
+        "null: 1",
+        "0x10: 1",
+        "<<: {titel: x}",
+        "? [a, b]\n: 1",
+        "review_due: !!int ''",
+        "review_due: !!bool x",
+        "review_due: !!python/object/apply:os.system [ls]",
+        "review_due: 0001-01-01",
+        'hero_focus: "a\\ud800b"',
+    ],
+)
+def test_odd_yaml_is_refused_with_its_line(write, odd):
+    answer = run(write(change("review_due: 2027-11-21", odd)))
+    assert ".md:24: " in answer or ".md:2: " in answer, answer
+    assert not Article.objects.exists()
+
+
+def test_a_text_stays_the_text_that_was_written(write):
+    run(write(change("title: 'Counted: who is, and who is not'", "title: 12:30")))
+    assert Article.objects.get().title == "12:30"
+
+
+def test_a_draft_needs_only_a_title_and_an_address_and_comes_back_the_same(write):
+    path = write("---\ntitle: An idea\nslug: an-idea\n---\n")
+    assert run(path).startswith("created")
+    article = Article.objects.get()
+    assert article.state == "draft" and export_article(article) == path.read_text()
+    assert run(path).startswith("unchanged")
+
+
+def test_two_people_of_one_name_are_told_apart_by_their_address(write):
+    make_contributor("Dana Okafor", slug="dana-2")
+    assert "write one of dana-2, dana-okafor" in run(write(WHOLE))
+    run(write(WHOLE.replace("- Dana Okafor", "- dana-2")))
+    article = Article.objects.get()
+    assert article.contributor_list[0].slug == "dana-2"
+    assert "- dana-2" in export_article(article)
+
+
+def test_an_import_never_changes_the_picture_of_another_article(write, tmp_path):
+    run(write(WHOLE))
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "shore.png").write_bytes(picture_bytes(color=(200, 0, 0)))
+    before = Picture.objects.values().get()
+    second = WHOLE.replace("slug: who-is-counted", "slug: another")
+    answer = run(write(second, "other/article.md"))
+    assert "another article shows a different picture of this name" in answer
+    assert Picture.objects.values().get() == before and Article.objects.count() == 1
+
+
+def test_rendering_again_keeps_what_an_editor_wrote(write):
+    run(write(WHOLE))
+    Article.objects.update(body="New words.\n", body_html="<p>Old words.</p>")
+    call_command("render_articles", stdout=StringIO())
+    article = Article.objects.get()
+    assert article.body_html == "<p>New words.</p>\n" and article.words == 2
+    out = StringIO()
+    call_command("render_articles", stdout=out)
+    assert out.getvalue() == "0 of 1 articles changed.\n"
+
+
 def test_a_missing_file_is_a_sentence(tmp_path):
     assert "The file cannot be read" in run(tmp_path / "nowhere.md")
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -59,6 +60,23 @@ def test_a_scheduled_article_appears_by_the_clock(client):
     assert get(client, article.get_absolute_url()).status_code == 200
 
 
+def test_a_draft_cannot_be_withdrawn_and_so_shows_nothing_of_itself(client):
+    article = make_article(draft=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Article.objects.update(withdraw_at=timezone.now(), withdrawal_reason="x")
+    assert get(client, article.get_absolute_url()).status_code == 404
+
+
+def test_nothing_tells_a_draft_from_an_address_where_nothing_is(client):
+    article = make_article(draft=True)
+    FormerSlug.objects.create(slug="moved", article=article)
+    missing = get(client, "/articles/nowhere/")
+    for url in (article.get_absolute_url(), "/articles/moved/"):
+        page = get(client, url)
+        assert page.status_code == 404
+        assert page.headers.keys() == missing.headers.keys() and page["Vary"] == missing["Vary"]
+
+
 def test_a_withdrawn_article_says_why(client):
     article = make_article(withdrawn=True)
     page = get(client, article.get_absolute_url())
@@ -100,10 +118,10 @@ def test_an_unfinished_article_cannot_be_published():
 
 
 def test_pages_of_the_list_hold_every_article_once(client):
+    """Three at a time share one moment: the border between pages falls among them."""
+    now = timezone.now()
     for number in range(45):
-        make_article(
-            title=f"Piece {number:02}", published_at=timezone.now() - timedelta(days=number // 3)
-        )
+        make_article(title=f"Piece {number:02}", published_at=now - timedelta(days=number // 3))
     url, seen = reverse("articles:list"), []
     for _ in range(3):
         page = get(client, url)

@@ -8,11 +8,18 @@ import zlib
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DataError
 from django.urls import reverse
 from PIL import Image, PngImagePlugin
 
 from articles.models import Picture
-from articles.pictures import LONGEST_SIDE, RefusedPicture, add_picture, clean_picture
+from articles.pictures import (
+    LONGEST_SIDE,
+    RefusedPicture,
+    add_picture,
+    clean_picture,
+    keep_picture,
+)
 from tests.factories import make_member, picture_bytes
 
 SECRET = b"51.5007 N, 0.1246 W, taken by Ana"
@@ -112,6 +119,23 @@ def test_a_picture_lying_on_its_side_is_turned_and_a_large_one_made_smaller():
     assert max(opened(picture_bytes("PNG", size=(3_000, 200))).size) == LONGEST_SIDE
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "sentence"),
+    [
+        ("PNG", (30_000, 30_000), "million pixels or fewer"),
+        ("PNG", (5_000, 5_000), "20 million pixels or fewer; this one has 5,000 by 5,000"),
+    ],
+)
+def test_a_picture_of_too_many_pixels_is_told_so(kind, size, sentence):
+    with pytest.raises(RefusedPicture, match=sentence):
+        clean_picture(png_that_claims(*size))
+
+
+def test_sixteen_bits_of_gray_stay_gray():
+    image = opened(picture_bytes("PNG", mode="I;16", color=30_000))
+    assert all(abs(level - 117) <= 2 for level in image.getpixel((5, 5)))
+
+
 def png_that_claims(width, height):
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = b"".join(
@@ -199,9 +223,45 @@ def test_until_the_sizes_are_made_the_master_is_shown(media):
 
 
 @pytest.mark.django_db
-def test_the_same_file_twice_is_one_picture(media):
-    assert add_picture("a.png", picture_bytes()) == add_picture("a.png", picture_bytes())
-    assert Picture.objects.count() == 1
+@pytest.mark.parametrize(
+    ("file_name", "name"),
+    [
+        ("My Photo.JPG", "my-photo.jpg"),
+        ("📷.png", "picture.png"),
+        ("..png", "picture.png"),
+        ("!!!", "picture"),
+        ("a.p g)", "a"),
+        ("x" * 300 + ".webp", "x" * 80 + ".webp"),
+        ("Łucja & söhne.png", "ucja-sohne.png"),
+    ],
+)
+def test_every_file_gets_a_name_that_a_text_can_use(media, file_name, name):
+    assert add_picture(file_name, picture_bytes()).name == name
+
+
+@pytest.mark.django_db
+def test_two_files_of_one_name_are_two_pictures(media):
+    first = add_picture("image.png", picture_bytes(color=(1, 2, 3)))
+    second = add_picture("image.png", picture_bytes(color=(9, 9, 9)))
+    assert (first.name, second.name) == ("image.png", "image-2.png")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_that_is_replaced_or_deleted_is_gone_with_all_its_sizes(media):
+    picture = add_picture("shore.png", picture_bytes(size=(900, 600)))
+    first = {path.name for path in media.rglob("*") if path.is_file()}
+    keep_picture(picture, clean_picture(picture_bytes(size=(900, 600), color=(9, 9, 9))))
+    second = {path for path in media.rglob("*") if path.is_file()}
+    assert len(second) == len(first) == 7
+    picture.delete()
+    assert not [path for path in media.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_that_could_not_be_saved_leaves_no_file(media):
+    with pytest.raises(DataError):
+        keep_picture(Picture(name="x" * 200), clean_picture(picture_bytes()))
+    assert not [path for path in media.rglob("*") if path.is_file()]
 
 
 def upload(client, data, name="photo.jpg"):
@@ -216,8 +276,8 @@ def upload(client, data, name="photo.jpg"):
 def test_an_editor_drops_a_picture_into_a_text(client, media):
     client.force_login(make_member(editor=True))
     answer = upload(client, picture_bytes("JPEG"), "My Photo.JPG")
-    assert answer.json() == {"image_code": "![What it shows](picture:my_photo.jpg)"}
-    assert Picture.objects.get().name == "my_photo.jpg"
+    assert answer.json() == {"image_code": "![What it shows](picture:my-photo.jpg)"}
+    assert Picture.objects.get().name == "my-photo.jpg"
 
 
 @pytest.mark.django_db

@@ -87,6 +87,17 @@ def test_starter_texts_are_drafts_and_never_doubled():
     assert not PolicyVersion.objects.published().exists()
 
 
+def test_a_draft_that_is_posted_after_a_later_one_becomes_the_newest(client):
+    make_policy_version("rules")
+    draft = make_policy_version("rules", draft=True, body="The second draft.\n")
+    make_policy_version("rules", body="Posted in between.\n")
+    draft.published_at = timezone.now()
+    draft.save()
+    assert draft.number == 4
+    assert "The second draft." in get(client, "/rules/").content.decode()
+    assert "Posted in between." in get(client, "/rules/versions/3/").content.decode()
+
+
 def test_an_editor_posts_a_new_version_and_cannot_touch_it_afterwards(client):
     current = make_policy_version("rules", body="Be kind.\n")
     client.force_login(make_member(editor=True))
