@@ -13,9 +13,13 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", LOCAL)
     if os.environ["DJANGO_SETTINGS_MODULE"] == LOCAL and not os.environ.get("DATABASE_URL"):
         use_embedded_database()
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as wrong:
+        sys.exit(str(wrong))  # one sentence; where it was found helps no one
 
 
 def use_embedded_database() -> None:

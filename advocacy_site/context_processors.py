@@ -2,8 +2,9 @@ from django.conf import settings
 
 
 def site(request):
-    """What the frame of every page needs: the site's name, and whether it is a demonstration."""
+    """What every page needs: the site's name and address, and whether it is a demonstration."""
     return {
+        "site_url": settings.SITE_URL,
         "site_name": settings.SITE_NAME,
         "is_demonstration_site": settings.IS_DEMONSTRATION,
     }

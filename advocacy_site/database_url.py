@@ -12,18 +12,25 @@ def parse_database_url(url: str) -> dict:
     ImproperlyConfigured with a sentence when the address is not one of Postgres.
     """
     parts = urlsplit(url)
+    try:
+        port = parts.port or ""
+    except ValueError:
+        raise ImproperlyConfigured(
+            "The port in DATABASE_URL must be a number, for example 5432."
+        ) from None
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(
             "DATABASE_URL must look like postgresql://user:password@host:5432/name."
         )
-    options = dict(parse_qsl(parts.query))
+    # A silent server must not hold a page, or the question whether the site is well.
+    options = {"connect_timeout": "5"} | dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", "") or parts.hostname or "",
-        "PORT": parts.port or "",
+        "PORT": port,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,

@@ -16,7 +16,7 @@ logger = logging.getLogger("harbor.request")
 
 
 class RequestLogMiddleware:
-    """Give the request an id, which error pages show, and log the request when it is done."""
+    """Give the request an id and log the request when it is done."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -66,7 +66,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = without_people(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # ASCII only: no odd line separator can split a line
 
     def what_happened(self, record) -> dict:
         if hasattr(record, "fields"):
@@ -84,11 +84,15 @@ class JsonFormatter(logging.Formatter):
 QUOTED_ROW = re.compile(
     r"DETAIL:.*?(?=\n\nThe above exception|\n\nDuring handling|\nCONTEXT:|\Z)", re.DOTALL
 )
-EMAIL_ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+")
+# "LINE 1: ..." repeats the statement, values and all.
+QUOTED_STATEMENT = re.compile(r"^LINE \d+:.*\n *\^?", re.MULTILINE)
+# Bounded, so that a long line without any address costs no more than its length.
+EMAIL_ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]{1,254}@[^\s@<>\"'(),;:=]{1,254}")
 
 
 def without_people(text: str) -> str:
     """Leave out what names a person: quoted rows and email addresses."""
+    text = QUOTED_STATEMENT.sub("LINE: (left out)\n", text)
     return EMAIL_ADDRESS.sub("(address)", QUOTED_ROW.sub("DETAIL: (left out)", text))
 
 

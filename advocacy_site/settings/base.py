@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = Path(os.environ.get("HARBOR_VAR") or ROOT / "var").absolute()
 
 SITE_NAME = "Harbor"
+# Where the site is, without a slash at the end: for addresses that leave it (shares, mail).
+SITE_URL = "http://localhost:8000"
 
 INSTALLED_APPS = [
     "advocacy_site.apps.HarborAdminConfig",

@@ -10,6 +10,7 @@ from advocacy_site.database_url import parse_database_url
 from .base import *
 from .base import VAR
 
+SITE_URL = f"http://localhost:{os.environ.get('PORT', '8000')}"
 DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = "for-local-use-only-never-in-production-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

@@ -6,14 +6,25 @@ from advocacy_site.database_url import parse_database_url
 from advocacy_site.request_log import JSON_LOGGING
 
 from .base import *
-from .required import required
+from .required import listed, required
 
 SECRET_KEY = required(
-    "SECRET_KEY", "a long random text that only this site knows, 50 characters or more"
+    "SECRET_KEY",
+    "a long random text that only this site knows, 50 characters or more",
+    fits=lambda key: len(key) >= 50,
 )
-ALLOWED_HOSTS = required(
-    "ALLOWED_HOSTS", "the names this site answers to, for example harbor.example"
-).split(",")
+ALLOWED_HOSTS = listed(
+    required(
+        "ALLOWED_HOSTS",
+        "the names this site answers to, separated by commas, for example harbor.example",
+        fits=lambda names: "*" not in names,
+    )
+)
+SITE_URL = required(
+    "SITE_URL",
+    "the address of the site without a slash at the end, for example https://harbor.example",
+    fits=lambda url: url.startswith("https://") and not url.endswith("/"),
+)
 DATABASES = {
     "default": parse_database_url(
         required("DATABASE_URL", "the database, for example postgresql://user:password@host/name")
@@ -34,16 +45,14 @@ SECURE_HSTS_PRELOAD = True
 if os.environ.get("TRUST_PROXY_TLS") == "1":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-TRUSTED_PROXIES = [
-    network for network in os.environ.get("TRUSTED_PROXIES", "").split(",") if network
-]
+TRUSTED_PROXIES = listed(os.environ.get("TRUSTED_PROXIES", ""))
 
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": os.environ.get("EMAIL_HOST", "localhost"),
-            "port": int(os.environ.get("EMAIL_PORT", "25")),
+            "port": int(os.environ.get("EMAIL_PORT") or "25"),
             "username": os.environ.get("EMAIL_HOST_USER", ""),
             "password": os.environ.get("EMAIL_HOST_PASSWORD", ""),
             "use_tls": os.environ.get("EMAIL_USE_TLS") == "1",

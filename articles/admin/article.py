@@ -13,12 +13,7 @@ from ..models import Article, ArticleTopic, Byline
 from ..models.article import render_body
 from ..publishing import NotReady, change_slug, publish
 
-MAY_PREVIEW = (
-    "articles.add_article",
-    "articles.change_article",
-    "policies.add_policyversion",
-    "policies.change_policyversion",
-)
+MAY_PREVIEW = ("articles.add_article", "articles.change_article")
 
 
 class ArticleForm(forms.ModelForm):
@@ -156,7 +151,7 @@ class ArticleAdmin(admin.ModelAdmin):
         return [path("preview/", preview, name="articles_article_preview"), *super().get_urls()]
 
     def preview_view(self, request):
-        """Staff who may write articles or posted texts: the text as the page would show it."""
+        """Staff who may write articles: the text as the page would show it."""
         if not any(request.user.has_perm(permission) for permission in MAY_PREVIEW):
             raise PermissionDenied
         return preview(request)
@@ -191,4 +186,4 @@ def preview(request):
         context["prose"] = render_body(request.POST.get("content", "").replace("\r\n", "\n"))
     except TooMuch as too_much:
         context["too_much"] = str(too_much)
-    return render(request, "admin/articles/_preview.html", context)
+    return render(request, "admin/_prose_preview.html", context)

@@ -1,6 +1,10 @@
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.urls import path
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from advocacy_site.html import TooMuch, render_prose
 from advocacy_site.markdown_editor import MarkdownEditor
@@ -12,7 +16,7 @@ class PolicyVersionForm(forms.ModelForm):
     class Meta:
         model = PolicyVersion
         fields = ["policy", "title", "standfirst", "body", "changed", "published_at"]
-        widgets = {"body": MarkdownEditor}
+        widgets = {"body": MarkdownEditor(preview="admin:policies_policyversion_preview")}
 
     def clean_body(self):
         body = self.cleaned_data["body"]
@@ -40,6 +44,23 @@ class PolicyVersionAdmin(admin.ModelAdmin):
     list_select_related = ["policy"]
     list_per_page = 50
 
+    def get_urls(self):
+        preview = self.admin_site.admin_view(self.preview_view)
+        return [
+            path("preview/", preview, name="policies_policyversion_preview"),
+            *super().get_urls(),
+        ]
+
+    def preview_view(self, request):
+        """Staff who may write posted texts: the text as its page would show it."""
+        if not (self.has_add_permission(request) or super().has_change_permission(request)):
+            raise PermissionDenied
+        return preview(request)
+
+    def get_readonly_fields(self, request, obj=None):
+        """A draft stays a draft of the text it was begun for."""
+        return ["policy"] if obj else []
+
     def get_changeform_initial_data(self, request):
         """A new version starts from the words in force."""
         initial = super().get_changeform_initial_data(request)
@@ -63,6 +84,16 @@ class PolicyVersionAdmin(admin.ModelAdmin):
         if obj.published_at and not obj.published_by:
             obj.published_by = request.user
         super().save_model(request, obj, form, change)
+
+
+@require_POST
+def preview(request):
+    context = {}
+    try:
+        context["prose"] = render_prose(request.POST.get("content", "").replace("\r\n", "\n"))
+    except TooMuch as too_much:
+        context["too_much"] = str(too_much)
+    return render(request, "admin/_prose_preview.html", context)
 
 
 @admin.register(Policy)

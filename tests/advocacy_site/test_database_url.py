@@ -22,12 +22,12 @@ def test_a_folder_is_the_host_of_a_unix_socket():
     entry = parse_database_url("postgresql://postgres@/site?host=/some/folder%20name")
     assert entry["HOST"] == "/some/folder name"
     assert entry["PORT"] == ""
-    assert entry["OPTIONS"] == {}
+    assert entry["OPTIONS"] == {"connect_timeout": "5"}
 
 
 def test_other_options_go_to_the_driver():
     entry = parse_database_url("postgresql://u:p@db/site?sslmode=verify-full")
-    assert entry["OPTIONS"] == {"sslmode": "verify-full"}
+    assert entry["OPTIONS"] == {"connect_timeout": "5", "sslmode": "verify-full"}
 
 
 @pytest.mark.parametrize("url", ["", "mysql://u@db/site", "postgresql://u@db/", "not an address"])

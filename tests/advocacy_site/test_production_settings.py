@@ -1,6 +1,7 @@
 """Production says what it lacks, and has nothing to warn about when it lacks nothing."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -10,17 +11,22 @@ from advocacy_site.settings.base import ROOT
 
 COMPLETE = {
     "SECRET_KEY": "a-key-for-this-test-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF",
-    "ALLOWED_HOSTS": "harbor.example",
+    "ALLOWED_HOSTS": "harbor.example, www.harbor.example",
+    "SITE_URL": "https://harbor.example",
     "DATABASE_URL": "postgresql://harbor:secret@db.invalid/harbor",
     "DEFAULT_FROM_EMAIL": "Harbor <letters@harbor.example>",
 }
 
 
 def check_deployment(**environment):
-    """Run ``check --deploy`` as a new process that knows nothing else of our settings."""
+    return run_production("check", "--deploy", "--fail-level", "WARNING", **environment)
+
+
+def run_production(*command, **environment):
+    """Run a command as a new process that knows nothing else of our settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [sys.executable, "manage.py", *command],
         cwd=ROOT,
         env=kept | {"DJANGO_SETTINGS_MODULE": "advocacy_site.settings.production"} | environment,
         capture_output=True,
@@ -39,12 +45,46 @@ def test_a_complete_production_has_no_warning():
 def test_production_refuses_to_start_without(name):
     done = check_deployment(**{key: value for key, value in COMPLETE.items() if key != name})
     assert done.returncode != 0
-    last_line = done.stderr.strip().splitlines()[-1]
-    assert f"Set {name}: " in last_line
-    assert last_line.endswith(".")
+    assert re.fullmatch(rf"Set {name}: [^\n]+\.\n", done.stderr)
 
 
 def test_a_blank_value_is_no_value():
     done = check_deployment(**COMPLETE | {"SECRET_KEY": "  "})
     assert done.returncode != 0
     assert "Set SECRET_KEY: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("ALLOWED_HOSTS", "*"),
+        ("SITE_URL", "http://harbor.example"),
+        ("SITE_URL", "https://harbor.example/"),
+        ("DATABASE_URL", "mysql://harbor@db.invalid/harbor"),
+        ("DATABASE_URL", "postgresql://harbor@db.invalid:port/harbor"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_in_one_sentence(name, value):
+    done = check_deployment(**COMPLETE | {name: value})
+    assert done.returncode != 0
+    assert name in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_names_between_commas_may_have_spaces_and_no_header_says_tls_unless_told():
+    asked = (
+        "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.SECURE_PROXY_SSL_HEADER)"
+    )
+    done = run_production("shell", "-v0", "-c", asked, **COMPLETE)
+    assert done.stdout.strip() == "['harbor.example', 'www.harbor.example'] None"
+
+
+def test_demonstration_logins_are_refused_there():
+    asked = (
+        "from community.members.demo import load\n"
+        "from django.core.management.base import CommandError\n"
+        "try: load(print)\n"
+        "except CommandError as refused: print(refused)"
+    )
+    done = run_production("shell", "-v0", "-c", asked, **COMPLETE)
+    assert "for local use only" in done.stdout

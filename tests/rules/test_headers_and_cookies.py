@@ -1,12 +1,20 @@
 """The exact headers and cookies of every kind of page. A new one must be written here first."""
 
 import re
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.db import InterfaceError
 from django.urls import reverse
 
-from tests.factories import make_article, make_contributor, make_member, make_policy_version
+from tests.factories import (
+    make_article,
+    make_contributor,
+    make_member,
+    make_picture,
+    make_policy_version,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +142,30 @@ def test_a_form_from_another_site_is_refused(client, headers, allowed):
         reverse("admin:articles_article_preview"), {"content": "x"}, secure=True, headers=headers
     )
     assert answer.status_code == (200 if allowed else 403)
+
+
+def test_a_body_larger_than_any_form_is_refused_before_it_is_read(client):
+    answer = client.generic(
+        "POST", reverse("admin:login"), b"x", secure=True, CONTENT_LENGTH=str(18 * 1024 * 1024)
+    )
+    assert answer.status_code == 413
+
+
+def test_pictures_are_sent_as_they_are(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    picture = make_picture(size=(600, 400))
+    answer = client.get(picture.image.url, secure=True, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in answer and int(answer["Content-Length"]) > 0
+    answer.close()
+
+
+def test_static_files_are_for_this_site_only(client):
+    answer = client.get("/static/css/tokens.css", secure=True)
+    assert answer.status_code == 200 and "Access-Control-Allow-Origin" not in answer
+    answer.close()
+
+
+def test_ready_says_when_the_database_does_not_answer(client):
+    with patch("advocacy_site.health.connection.cursor", side_effect=InterfaceError):
+        assert client.get("/health/ready", secure=True).status_code == 503
+    assert client.get("/health/ready", secure=True).status_code == 200

@@ -73,11 +73,11 @@ class Command(BaseCommand):
                 f"Port {self.port} is in use by another program;"
                 f" choose another one: make run PORT={self.port + 1}"
             )
-        is_new = migrate()
+        migrate()
         if not settings.DEBUG:
             collect_static()
         if not self.no_demo:
-            load_demo_data(is_new)
+            load_demo_data()
         connection.close()
 
     def run_programs(self):
@@ -153,21 +153,19 @@ class OnlyRun:
         self.file.close()
 
 
-def migrate() -> bool:
-    """Bring the database up to date; tell whether it was empty before.
+def migrate() -> None:
+    """Bring the database up to date.
 
     The stamp tells a finished run from one that was cut off after the last migration and
     before permissions were made, which the database alone does not know.
     """
     executor = MigrationExecutor(connection)
-    is_new = not executor.loader.applied_migrations
     goal = executor.loader.graph.leaf_nodes()
     stamp = VAR / "migrated.stamp"
     if executor.migration_plan(goal) or read(stamp) != f"{database_birth()} {goal}":
         print("Preparing the database ...")
         call_command("migrate", interactive=False, verbosity=0)
         stamp.write_text(f"{database_birth()} {goal}")
-    return is_new
 
 
 def collect_static() -> None:
@@ -191,17 +189,17 @@ def static_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def load_demo_data(database_is_new: bool) -> None:
-    """Load the demo content once for each database.
+def load_demo_data() -> None:
+    """Load the demo content once for each embedded database.
 
-    A server named by DATABASE_URL gets it only when it was empty: the demo logins have a
-    password that everyone knows.
+    A server named by DATABASE_URL never gets it by itself: the demo logins have a password
+    that everyone knows, and that database may be a real site's tomorrow.
     """
     if "demo_data" not in get_commands():
         return
     stamp = VAR / "demo-data.stamp"
     birth = database_birth()
-    if read(stamp) == birth or not (database_is_new or local_postgres.in_use):
+    if read(stamp) == birth or not local_postgres.in_use:
         return
     print("Loading demo content ...")
     call_command("demo_data", verbosity=0, stdout=StringIO())
