@@ -1,0 +1,39 @@
+"""Static files as production serves them: fingerprinted, compressed twice, kept for good."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.test import RequestFactory
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+from advocacy_site.settings import base
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    return tmp_path_factory.mktemp("static")
+
+
+def test_files_are_fingerprinted_compressed_and_immutable(settings, collected):
+    settings.STORAGES = base.STORAGES
+    settings.STATIC_ROOT = collected
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = False
+    call_command("collectstatic", interactive=False, stdout=StringIO())
+    names = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    name = names["css/tokens.css"]
+    assert name != "css/tokens.css"
+    assert (collected / f"{name}.br").exists() and (collected / f"{name}.gz").exists()
+    fonts = (collected / names["css/fonts.css"]).read_text()
+    assert names["fonts/literata-latin-wght-normal.woff2"].removeprefix("fonts/") in fonts
+
+    serve = WhiteNoiseMiddleware(lambda request: HttpResponse(status=404))
+    for encoding in ("br", "gzip"):
+        answer = serve(
+            RequestFactory().get(f"/static/{name}", headers={"Accept-Encoding": encoding})
+        )
+        assert answer["Content-Encoding"] == encoding
+        assert answer["Cache-Control"] == "max-age=315360000, public, immutable"
+        answer.close()
