@@ -88,7 +88,8 @@ def clean_picture(data: bytes) -> CleanPicture:
         raise
     except BROKEN as broken:
         raise RefusedPicture(
-            "Choose a picture that opens: a JPEG, PNG, WebP, AVIF or GIF file."
+            "Choose a picture that opens: JPEG, PNG, WebP, AVIF or GIF. A HEIC photograph can be "
+            "saved as JPEG first."
         ) from broken
     content = io.BytesIO()
     if lossless:

@@ -16,7 +16,7 @@ from mdit_py_plugins.container import container_plugin
 
 BLOCK_NAMES = ("fine", "help", "note", "number", "quote", "rules", "steps", "survival")
 
-# Stands outside the fold, so that it is read whether or not the numbers are.
+# Stands before the fold, so that it is read first, and whether or not the numbers are.
 ABOUT_SURVIVAL_NUMBERS = (
     "These numbers describe large groups of people diagnosed years ago. "
     "They cannot say what will happen to one person."
@@ -31,7 +31,8 @@ _OPENING = {
     "rules": "",
     "steps": "",
     "survival": (
-        '<div class="numbers"><details class="fold"><summary>Show survival numbers</summary>'
+        f'<div class="numbers"><p class="meta">{ABOUT_SURVIVAL_NUMBERS}</p>'
+        '<details class="fold"><summary>Show survival numbers</summary>'
         '<div class="fold-body flow">\n'
     ),
 }
@@ -43,7 +44,7 @@ _CLOSING = {
     "quote": '</blockquote><figcaption class="meta">{said}</figcaption></figure>\n',
     "rules": "",
     "steps": "",
-    "survival": f'</div></details><p class="meta">{ABOUT_SURVIVAL_NUMBERS}</p></div>\n',
+    "survival": "</div></details></div>\n",
 }
 # Where the writer said nothing after the name.
 _UNSAID = {

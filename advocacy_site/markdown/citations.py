@@ -53,7 +53,8 @@ def _way_back(renderer, tokens, index, options, env):
     number, letter = _numbers(tokens[index])
     return (
         f' <a class="back" href="#use-{number}-{letter}"'
-        f' aria-label="Back to use {letter} of source {number}">back to {number}{letter}</a>'
+        f' aria-label="Back to {number}{letter}, use {letter} of source {number}">'
+        f"back to {number}{letter}</a>"
     )
 
 

@@ -1,5 +1,5 @@
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.urls import path
@@ -13,6 +13,12 @@ from .models import Policy, PolicyVersion
 
 
 class PolicyVersionForm(forms.ModelForm):
+    is_sure = forms.BooleanField(
+        label="I have read the preview",
+        required=False,
+        help_text="To post it. From that minute nobody can change this version, only replace it.",
+    )
+
     class Meta:
         model = PolicyVersion
         fields = ["policy", "title", "standfirst", "body", "changed", "published_at"]
@@ -32,8 +38,15 @@ class PolicyVersionForm(forms.ModelForm):
         """A text cannot have been in force before anyone could read it."""
         published_at = self.cleaned_data["published_at"]
         if published_at and "published_at" in self.changed_data:
+            self.was_moved = published_at < timezone.now()
             return max(published_at, timezone.now())
         return published_at
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("published_at") and not cleaned.get("is_sure"):
+            self.add_error("is_sure", "Read the preview and tick this box before you post it.")
+        return cleaned
 
 
 @admin.register(PolicyVersion)
@@ -43,6 +56,19 @@ class PolicyVersionAdmin(admin.ModelAdmin):
     list_filter = ["policy__kind"]
     list_select_related = ["policy"]
     list_per_page = 50
+    actions = None  # versions are deleted one by one, and only drafts
+
+    def add_view(self, request, form_url="", extra_context=None):
+        """First choose the text; a new version of it then starts from the words in force."""
+        if request.method == "GET" and "policy" not in request.GET:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Which text do you want to write anew?",
+                "opts": self.opts,
+                "policies": Policy.objects.all(),
+            }
+            return render(request, "admin/policies/choose.html", context)
+        return super().add_view(request, form_url, extra_context)
 
     def get_urls(self):
         preview = self.admin_site.admin_view(self.preview_view)
@@ -83,6 +109,10 @@ class PolicyVersionAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if obj.published_at and not obj.published_by:
             obj.published_by = request.user
+        if getattr(form, "was_moved", False):
+            self.message_user(
+                request, "That moment is over: it is in force from now on.", messages.WARNING
+            )
         super().save_model(request, obj, form, change)
 
 

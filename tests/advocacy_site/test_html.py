@@ -43,11 +43,11 @@ def test_one_source_has_one_number_and_a_way_back_for_each_use():
     assert targets == set(re.findall(r'id="(use-[^"]+)"', prose.html)) and len(targets) == 3
 
 
-def test_survival_numbers_are_closed_and_the_sentence_about_groups_stands_outside():
+def test_survival_numbers_are_closed_and_the_sentence_about_groups_is_read_first():
     made = html("::: survival\nAbout 1 in 3.\n:::\n")
     assert "<details" in made and "open" not in made.split("<summary>")[0]
-    after = made.split("</details>")[1]
-    assert "cannot say what will happen to one person" in after
+    before = made.split("<details")[0]
+    assert "cannot say what will happen to one person" in before
 
 
 def test_a_poll_keeps_an_empty_place_and_only_in_a_paragraph_of_its_own():

@@ -1,6 +1,6 @@
 """Texts made to cost much: refused with a sentence, or rendered within the bound.
 
-The clock is the processor's, not the wall's, so a busy machine does not fail this; each is the
+The clock is the processor's, not the wall's, and the fastest of three counts; each is the
 worst of its kind that still passes the bounds.
 """
 
@@ -45,7 +45,7 @@ BOMBS = {
     "as many cells as pass": "|a|b|c|\n|-|-|-|\n" + "|a|b|c|\n" * 370,
     "1,000 footnotes": "".join(f"x[^n{n}]\n\n[^n{n}]: s\n\n" for n in range(1_000)),
     "as many footnotes as pass": "".join(f"x[^n{n}]\n\n[^n{n}]: s\n\n" for n in range(150)),
-    "one footnote used as often as passes": "x[^n]\n" * 1_300 + "\n[^n]: s",
+    "one footnote used as often as passes": "x[^n]\n" * 390 + "\n[^n]: s",
     "as many headings as pass": "# a\n" * bounds.MOST_LINES,
     "as many rules as pass": "---\n" * bounds.MOST_LINES,
     "as many list items as pass": "- a\n" * bounds.MOST_LINES,
@@ -61,13 +61,17 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_or_harmless(name):
-    render_prose("warm\n")
+    assert min(seconds_for(BOMBS[name]) for _ in range(3)) < MOST_SECONDS
+
+
+def seconds_for(source):
+    """The fastest of three is asked for: a busy machine can only add."""
     began = time.process_time()
     try:
-        render_prose(BOMBS[name])
+        render_prose(source)
     except TooMuch as refused:
         assert str(refused).endswith(".")
-    assert time.process_time() - began < MOST_SECONDS
+    return time.process_time() - began
 
 
 @pytest.mark.parametrize(
@@ -76,7 +80,7 @@ def test_a_bomb_is_refused_or_harmless(name):
         ("[" * 100_000, "Shorten the text to 50,000 characters or fewer."),
         (BOMBS["5,000 columns"], "Break up lines longer than 8,000 characters."),
         ("|a" * 30 + "\n" + "|-" * 30 + "\n", "Use 12 columns or fewer in a table."),
-        (BOMBS["1,000 footnotes"], "Shorten the text to 1,500 lines or fewer."),
+        (BOMBS["1,000 footnotes"], "Shorten the text to 1,200 lines or fewer."),
         (
             "".join(f"[^n{n}]: s\n" for n in range(151)),
             "Use 150 sources or fewer.",

@@ -96,7 +96,7 @@ def test_a_citation_leads_to_its_source_and_back(page):
     page.goto("/articles/who-is-counted/")
     page.get_by_role("link", name="Source 1").first.click()
     assert page.url.endswith("#source-1") and page.locator("#source-1").is_visible()
-    page.get_by_role("link", name="Back to use a of source 1").click()
+    page.get_by_role("link", name="Back to 1a, use a of source 1").click()
     assert page.url.endswith("#use-1-a")
 
 

@@ -11,6 +11,8 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from advocacy_site.settings import base
 
+pytestmark = pytest.mark.django_db  # closing an answer looks after the connections
+
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory):

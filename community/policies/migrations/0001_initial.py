@@ -4,6 +4,14 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+KINDS = ("rules", "privacy", "health-data", "editorial-integrity", "disclaimer")
+
+
+def add_the_five_texts(apps, schema_editor):
+    """They are there from the start; their words come as versions."""
+    Policy = apps.get_model("policies", "Policy")
+    Policy.objects.bulk_create(Policy(kind=kind) for kind in KINDS)
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -110,4 +118,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunPython(add_the_five_texts, migrations.RunPython.noop),
     ]

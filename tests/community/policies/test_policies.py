@@ -102,6 +102,8 @@ def test_an_editor_posts_a_new_version_and_cannot_touch_it_afterwards(client):
     current = make_policy_version("rules", body="Be kind.\n")
     client.force_login(make_member(editor=True))
     add = reverse("admin:policies_policyversion_add")
+    choice = client.get(add, secure=True).content.decode()
+    assert f'href="?policy={current.policy_id}">Our rules</a>' in choice
     form = client.get(add, {"policy": current.policy_id}, secure=True)
     assert "Be kind." in form.content.decode()
     sent = {
@@ -113,7 +115,10 @@ def test_an_editor_posts_a_new_version_and_cannot_touch_it_afterwards(client):
         "published_at_0": "2020-01-01",
         "published_at_1": "00:00:00",
     }
-    assert client.post(add, sent, secure=True).status_code == 302
+    unsure = client.post(add, sent, secure=True)
+    assert "tick this box" in unsure.content.decode() and not current.policy.versions.count() > 1
+    answer = client.post(add, {**sent, "is_sure": "on"}, secure=True, follow=True)
+    assert "it is in force from now on" in answer.content.decode()
     posted = PolicyVersion.objects.in_force("rules")
     assert posted.number == 2 and timezone.now() - posted.published_at < timedelta(minutes=1)
     change = reverse("admin:policies_policyversion_change", args=[posted.pk])
