@@ -8,16 +8,18 @@ from django.views.decorators.http import require_safe
 from advocacy_site.error_pages import gone
 from community.policies.models import Policy, PolicyVersion
 
+from .due import apply_step, is_due, read_up_to_date
 from .models import Article, Contributor, FormerSlug, Topic, with_contributors, with_topics
 from .pages import page_of
 from .reading_next import articles_to_read_next
+from .rights import may_read
 
 ON_HOME = 7
 
 
 @require_safe
 def home(request):
-    newest = list(Article.objects.published().newest_first().for_cards()[:ON_HOME])
+    newest = read_up_to_date(Article.objects.published().newest_first().for_cards()[:ON_HOME])
     return render(
         request,
         "home.html",
@@ -38,22 +40,34 @@ def article_list(request):
 @require_safe
 def article(request, slug):
     """Published: everyone. Withdrawn: a line on why. Otherwise only editors, as a preview."""
-    articles = Article.objects.select_related("hero", "disclaimer__policy")
-    article = articles.filter(slug=slug).first()
+    article = find_article(slug)
+    if article is not None and is_due(article):
+        apply_step(article)
+        # Its address may have changed with its words.
+        if article.slug != slug:
+            return redirect(article)
+        article = find_article(slug)
     if article is None:
         former = get_object_or_404(FormerSlug.objects.select_related("article"), slug=slug)
         return redirect(former.article, permanent=True)
     if article.is_withdrawn:
         return gone(request, title=article.title, reason=article.withdrawal_reason)
-    if not article.is_published and not request.user.has_perm("articles.view_article"):
+    if not article.is_published and not may_read(request.user, article):
         raise Http404
     return render_article(request, article)
 
 
-def render_article(request, article):
+def find_article(slug):
+    return Article.objects.select_related("hero", "disclaimer__policy").filter(slug=slug).first()
+
+
+def render_article(request, article, *, preview_of=None):
+    """``preview_of`` is the revision shown instead of what readers see, if it is one."""
     related = articles_to_read_next(article)
-    prefetch_related_objects([article, *related], with_topics())
-    prefetch_related_objects([article], with_contributors())
+    shown = [*related] if preview_of else [article, *related]
+    prefetch_related_objects(shown, with_topics())
+    if not preview_of:
+        prefetch_related_objects([article], with_contributors())
     return render(
         request,
         "articles/article.html",
@@ -64,7 +78,8 @@ def render_article(request, article):
             "related": related,
             "disclaimer": article.disclaimer
             or PolicyVersion.objects.in_force(Policy.Kind.DISCLAIMER),
-            "is_preview": not article.is_published,
+            "is_preview": bool(preview_of) or not article.is_published,
+            "preview_of": preview_of,
         },
     )
 
