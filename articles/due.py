@@ -24,7 +24,8 @@ def due_articles():
 
 def apply_due() -> bool:
     """Let every due revision take effect. Tells whether any did."""
-    return any([apply_step(article) for article in due_articles().order_by("next_at")[:AT_ONCE]])
+    took_effect = [apply_step(article) for article in due_articles().order_by("next_at")[:AT_ONCE]]
+    return any(took_effect)
 
 
 def apply_step(article: Article) -> bool:

@@ -42,7 +42,8 @@ VAGUE = {
     "see here",
 }
 FILE_NAME = re.compile(
-    r"^\S+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|svg)$|^(?:img|dsc|dscn|pxl|image|screenshot)[-_ ]?\d+",
+    r"^\S+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|svg)$"
+    r"|^(?:img|dsc|dscn|pxl|image|screenshot)[-_ ]?\d+",
     re.IGNORECASE,
 )
 PLACEHOLDERS = {"what it shows", "alt", "alt text", "image", "picture", "photo"}

@@ -105,4 +105,5 @@ def upload(request):
         picture = add_picture(free_name(file.name), file.read(), by=request.user)
     except RefusedPicture as refused:
         return JsonResponse({"image_code": f"(The picture was not taken. {refused})"}, status=400)
-    return JsonResponse({"image_code": f"![What it shows](picture:{picture.name})"})
+    code = f"![What it shows](picture:{picture.name})"
+    return JsonResponse({"image_code": code, "name": picture.name})
