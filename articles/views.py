@@ -1,10 +1,13 @@
 """The pages of the magazine. All are open to everyone; only editors see what is not published."""
 
+from django.core.files.storage import default_storage
 from django.db.models import prefetch_related_objects
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
+from advocacy_site.content_security import MEDIA_POLICY
 from advocacy_site.error_pages import gone
 from community.policies.models import Policy, PolicyVersion
 
@@ -13,6 +16,7 @@ from .models import Article, Contributor, FormerSlug, Topic, with_contributors, 
 from .pages import page_of
 from .reading_next import articles_to_read_next
 from .rights import may_read
+from .share_picture import share_picture
 
 ON_HOME = 7
 
@@ -82,6 +86,20 @@ def render_article(request, article, *, preview_of=None):
             "preview_of": preview_of,
         },
     )
+
+
+@require_safe
+@csp_override(MEDIA_POLICY)
+def share(request, slug):
+    """Open to everyone, for published articles: the picture other sites show beside a link."""
+    article = get_object_or_404(
+        Article.objects.published().defer_texts().prefetch_related(with_topics()), slug=slug
+    )
+    topic = article.main_topic
+    name = share_picture(article.title, topic.name if topic else "")
+    response = FileResponse(default_storage.open(name), content_type="image/png")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @require_safe

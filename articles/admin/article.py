@@ -1,7 +1,7 @@
 """The list of articles, and the addresses of everything an editor does with one."""
 
 from datetime import timedelta
-from functools import partial, update_wrapper
+from functools import update_wrapper
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -102,8 +102,11 @@ class ArticleAdmin(admin.ModelAdmin):
     ordering = ["-saved_at", "-pk"]
 
     def get_urls(self):
-        def desk(view, admin_view=self.admin_site.admin_view):
-            return admin_view(update_wrapper(partial(view, self), view))
+        def desk(view):
+            def of_this_admin(request, **names):
+                return view(request, self, **names)
+
+            return self.admin_site.admin_view(update_wrapper(of_this_admin, view))
 
         def named(address, view, name):
             return path(address, view, name=f"articles_article_{name}")
@@ -136,10 +139,10 @@ class ArticleAdmin(admin.ModelAdmin):
         return [*own, *super().get_urls()]
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        return writing.write(self, request, object_id)
+        return writing.write(request, self, object_id)
 
     def history_view(self, request, object_id, extra_context=None):
-        return history.history(self, request, object_id)
+        return history.history(request, self, object_id)
 
     def preview_view(self, request):
         """Staff who may write articles or posted texts: the text as the page would show it."""

@@ -25,7 +25,7 @@ def must_publish(request) -> None:
 
 
 @require_POST
-def cancel(admin, request, object_id):
+def cancel(request, admin, object_id):
     """Editors: take a schedule off."""
     article = find(request, object_id)
     must_publish(request)
@@ -34,7 +34,7 @@ def cancel(admin, request, object_id):
     return redirect("admin:articles_article_change", article.pk)
 
 
-def withdraw_page(admin, request, object_id):
+def withdraw_page(request, admin, object_id):
     """Editors: a page that asks why, and from when on; then it is done."""
     article = find(request, object_id)
     must_publish(request)
@@ -72,7 +72,7 @@ def withdraw_now(request, article):
 
 
 @require_POST
-def undo_withdrawal(admin, request, object_id):
+def undo_withdrawal(request, admin, object_id):
     """Editors: readers see it again, as it was."""
     article = find(request, object_id)
     must_publish(request)
@@ -82,7 +82,7 @@ def undo_withdrawal(admin, request, object_id):
 
 
 @require_POST
-def return_to_writer(admin, request, object_id):
+def return_to_writer(request, admin, object_id):
     """Editors: not yet, and why."""
     article = find(request, object_id)
     must_publish(request)
@@ -96,7 +96,7 @@ def return_to_writer(admin, request, object_id):
 
 
 @require_POST
-def duplicate(admin, request, object_id):
+def duplicate(request, admin, object_id):
     """Who may start an article: a new draft with the same words."""
     article = find(request, object_id)
     if not may_start(request.user):
@@ -119,7 +119,7 @@ def duplicate_article(article: Article, *, by) -> Article:
 
 
 @require_POST
-def forget_words(admin, request, object_id=None):
+def forget_words(request, admin, object_id=None):
     """Their writer: throw away what was kept and not saved."""
     article = find(request, object_id) if object_id else None
     if article is None and not may_start(request.user):

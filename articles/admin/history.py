@@ -20,7 +20,7 @@ def find_revision(article, number) -> Revision:
     return get_object_or_404(article.revisions.select_related("made_by"), number=number)
 
 
-def context_of(admin, request, article, title, **more):
+def context_of(request, admin, article, title, **more):
     return {
         **admin.admin_site.each_context(request),
         "opts": Article._meta,
@@ -30,7 +30,7 @@ def context_of(admin, request, article, title, **more):
     }
 
 
-def history(admin, request, object_id):
+def history(request, admin, object_id):
     """Who may write it: its saves, newest first."""
     article = find(request, object_id)
     revisions = article.revisions.defer("content").select_related("made_by").order_by("-number")
@@ -40,8 +40,8 @@ def history(admin, request, object_id):
     found = list(revisions[: A_PAGE + 1])
     newest = Revision.objects.working(article)
     context = context_of(
-        admin,
         request,
+        admin,
         article,
         f"History of “{article}”",
         revisions=found[:A_PAGE],
@@ -52,15 +52,15 @@ def history(admin, request, object_id):
     return TemplateResponse(request, "admin/articles/article/history.html", context)
 
 
-def compare_page(admin, request, object_id):
+def compare_page(request, admin, object_id):
     """Who may write it: two of its revisions, field by field."""
     article = find(request, object_id)
     one = find_revision(article, request.GET.get("one", ""))
     other = find_revision(article, request.GET.get("other", ""))
     older, newer = sorted((one, other), key=lambda revision: revision.number)
     context = context_of(
-        admin,
         request,
+        admin,
         article,
         f"Revisions {older.number} and {newer.number}",
         older=older,
@@ -71,14 +71,14 @@ def compare_page(admin, request, object_id):
     return TemplateResponse(request, "admin/articles/article/compare.html", context)
 
 
-def conflict(admin, request, object_id, number):
+def conflict(request, admin, object_id, number):
     """Who may write it: her words beside those someone saved meanwhile, and a choice."""
     article = find(request, object_id)
     mine = find_revision(article, number)
     theirs = Revision.objects.select_related("made_by").working(article)
     context = context_of(
-        admin,
         request,
+        admin,
         article,
         "Two people saved this article",
         mine=mine,
@@ -88,7 +88,7 @@ def conflict(admin, request, object_id, number):
     return TemplateResponse(request, "admin/articles/article/conflict.html", context)
 
 
-def restore(admin, request, object_id, number):
+def restore(request, admin, object_id, number):
     """Who may write it: GET asks, POST makes the words of a revision the newest again."""
     article = find(request, object_id)
     revision = find_revision(article, number)
@@ -96,8 +96,8 @@ def restore(admin, request, object_id, number):
     if request.method == "POST":
         return restore_now(request, article, revision)
     context = context_of(
-        admin,
         request,
+        admin,
         article,
         f"Go back to revision {revision.number}?",
         revision=revision,

@@ -11,7 +11,7 @@ SHOWN = 24
 
 
 @require_safe
-def pictures(admin, request):
+def pictures(request, admin):
     """Editors: the newest pictures of the library, or those whose name or text holds ``q``."""
     if not edits_all(request.user):
         raise PermissionDenied

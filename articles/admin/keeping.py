@@ -23,7 +23,7 @@ def article_or_new(request, object_id):
 
 
 @require_POST
-def keep_words(admin, request, object_id=None):
+def keep_words(request, admin, object_id=None):
     """Who may write it: keep the form as it is now. Nothing is judged and nothing is published."""
     article = article_or_new(request, object_id)
     words = unsaved_words.keep(article, request.user, request.POST)
@@ -32,7 +32,7 @@ def keep_words(admin, request, object_id=None):
 
 
 @require_POST
-def still_here(admin, request, object_id):
+def still_here(request, admin, object_id):
     """Who may write it: say so, and hear who else is here and which save is the newest."""
     article = find(request, object_id)
     say_present(article, request.user)
@@ -48,6 +48,6 @@ def still_here(admin, request, object_id):
 
 @never_cache
 @require_safe
-def token(admin, request):
+def token(request, admin):
     """Anyone signed in to the desk: the token forms need, new after each sign-in."""
     return JsonResponse({"token": get_token(request)})

@@ -32,14 +32,14 @@ def preview_text(request):
 
 
 @require_safe
-def preview_page(admin, request, object_id, number):
+def preview_page(request, admin, object_id, number):
     """Who may write it: one revision on the article page, at three widths, with a link to share."""
     article = find(request, object_id)
     revision = find_revision(article, number)
     chosen = request.GET.get("width", "")
     context = context_of(
-        admin,
         request,
+        admin,
         article,
         f"Preview of revision {revision.number}",
         revision=revision,

@@ -32,14 +32,14 @@ def find(request, object_id) -> Article:
     return article
 
 
-def write(admin, request, object_id=None):
+def write(request, admin, object_id=None):
     """Editors: any article. Contributors: their own."""
     article = find(request, object_id) if object_id else None
     if article is None and not may_start(request.user):
         raise PermissionDenied
     if request.method == "POST":
-        return save(admin, request, article)
-    return show(admin, request, article, open_form(request, article))
+        return save(request, admin, article)
+    return show(request, admin, article, open_form(request, article))
 
 
 def open_form(request, article, posted=None) -> WriteForm:
@@ -65,7 +65,7 @@ def content_of_new() -> dict:
     return content_of(blank)
 
 
-def show(admin, request, article, form: WriteForm, *, status=200):
+def show(request, admin, article, form: WriteForm, *, status=200):
     """The form; words that were kept but not saved come first, and a line says so."""
     kept = unsaved_words.kept(article, request.user)
     if kept and not form.is_bound:
@@ -106,7 +106,7 @@ def last_sent_back(article):
     return last if last and last.deed == "sent-back" else None
 
 
-def save(admin, request, article):
+def save(request, admin, article):
     """Keep the words first, whatever else was asked for; then do that."""
     deed = request.POST.get("do", "save")
     if deed not in DEEDS:
@@ -116,7 +116,7 @@ def save(admin, request, article):
     form = open_form(request, article, request.POST)
     if not form.is_valid():
         unsaved_words.keep(article, request.user, request.POST)
-        return show(admin, request, article, form)
+        return show(request, admin, article, form)
     saved = keep_revision(request, article, form)
     unsaved_words.forget(article, request.user)
     article = saved.revision.article
