@@ -120,7 +120,13 @@ def extracts(words: str, pks: list[int]) -> dict[int, SafeString]:
     """Where in the text the words stand, for each article."""
     headline = Func(
         Cast(Value("english"), RegConfig()),
-        Func("body_html", Value("<[^>]*>"), Value(" "), Value("g"), function="regexp_replace"),
+        Func(
+            "body_html",
+            Value('<a [^>]*class="cite"[^>]*>[^<]*</a>|<[^>]*>'),
+            Value(" "),
+            Value("g"),
+            function="regexp_replace",
+        ),
         SearchQuery(words, config="english", search_type="websearch"),
         Value(
             f'StartSel="{START}", StopSel="{STOP}", MaxFragments=2, MaxWords=22, MinWords=9,'

@@ -117,6 +117,7 @@ class ArticleAdmin(admin.ModelAdmin):
             named("preview/", self.admin_site.admin_view(self.preview_view), "preview"),
             named("pictures/", desk(insert.pictures), "pictures"),
             named("token/", desk(keeping.token), "token"),
+            named("check-sources/", desk(deeds.check_sources), "check_sources"),
             named("add/keep/", desk(keeping.keep_words), "keep_new"),
             named("add/forget/", desk(deeds.forget_words), "forget_new"),
             named(f"{one}/keep/", desk(keeping.keep_words), "keep"),

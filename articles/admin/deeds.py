@@ -13,7 +13,8 @@ from ..models import Article
 from ..moments import in_words
 from ..publishing import NotReady, bring_back, cancel_schedule, send_back, withdraw
 from ..revisions import free_slug, start_article, working_revision
-from ..rights import may_publish, may_start
+from ..rights import edits_all, may_publish, may_start
+from ..source_checks import check_all_sources
 from .writing import find, read_moment
 
 WITHDRAWN = "It is withdrawn."
@@ -93,6 +94,16 @@ def return_to_writer(request, admin, object_id):
     except NotReady as not_ready:
         messages.error(request, str(not_ready))
     return redirect("admin:articles_article_change", article.pk)
+
+
+@require_POST
+def check_sources(request, admin):
+    """Editors: the worker asks every cited address once more."""
+    if not edits_all(request.user):
+        raise PermissionDenied
+    check_all_sources.enqueue()
+    messages.success(request, "The sources are being checked. What no longer answers shows here.")
+    return redirect("admin:index")
 
 
 @require_POST

@@ -15,6 +15,7 @@ from ..pictures import (
     free_name,
     keep_picture,
 )
+from .used import KnowsWhereUsed
 
 
 class PictureForm(forms.ModelForm):
@@ -61,9 +62,9 @@ class PictureForm(forms.ModelForm):
 
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(KnowsWhereUsed, admin.ModelAdmin):
     form = PictureForm
-    list_display = ["thumbnail", "name", "alt", "size", "uploaded_at"]
+    list_display = ["thumbnail", "name", "alt", "size", "uploaded_at", "where_used"]
     list_display_links = ["thumbnail", "name"]
     list_per_page = 40
     search_fields = ["name", "alt"]

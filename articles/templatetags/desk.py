@@ -4,6 +4,8 @@ from django import template
 from django.urls import reverse
 
 from ..moments import in_words
+from ..overview import waiting_for
+from ..rights import edits_all, may_see_desk
 
 register = template.Library()
 
@@ -21,3 +23,15 @@ def undo_address(message) -> str:
         if tag.startswith("undo-withdrawal-"):
             return reverse("admin:articles_article_undo_withdrawal", args=[tag.rpartition("-")[2]])
     return ""
+
+
+@register.simple_tag(takes_context=True)
+def waiting(context):
+    """What waits for the person at the desk; nothing for staff who have no part in articles."""
+    user = context["request"].user
+    return waiting_for(user) if may_see_desk(user) else []
+
+
+@register.simple_tag(takes_context=True)
+def may_check_sources(context) -> bool:
+    return edits_all(context["request"].user)
