@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from advocacy_site.html import TooMuch
 
+from .audit import Deed, log
 from .front_matter import ArticleFile, BadFile, Mistake, read_article_file
 from .models import Article, ArticleTopic, Byline, Contributor, Picture, Topic
 from .pictures import (
@@ -21,6 +22,7 @@ from .pictures import (
     digest_of,
     keep_picture,
 )
+from .revisions import record_row
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def _write(file: ArticleFile, folder: Path, create: bool, by) -> Imported:
     article.save()
     _link(ArticleTopic, "topic", article, topics)
     _link(Byline, "contributor", article, contributors)
+    record_row(article, by=by, note="Imported")
+    log(article, Deed.IMPORTED, by=by)
     return Imported(article, outcome)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
+from .due import read_up_to_date
 from .models import Article
 
 A_PAGE = 20
@@ -31,7 +32,7 @@ def page_of(articles, before: str, path: str) -> Page:
         articles = articles.filter(published_at__lte=moment).filter(
             Q(published_at__lt=moment) | Q(pk__lt=pk)
         )
-    found = list(articles.newest_first().for_cards()[: A_PAGE + 1])
+    found = read_up_to_date(articles.newest_first().for_cards()[: A_PAGE + 1])
     older = ""
     if len(found) > A_PAGE:
         last = found[A_PAGE - 1]

@@ -1,23 +1,29 @@
 """The pages of the magazine. All are open to everyone; only editors see what is not published."""
 
+from django.core.files.storage import default_storage
 from django.db.models import prefetch_related_objects
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
+from advocacy_site.content_security import MEDIA_POLICY
 from advocacy_site.error_pages import gone
 from community.policies.models import Policy, PolicyVersion
 
+from .due import apply_step, is_due, read_up_to_date
 from .models import Article, Contributor, FormerSlug, Topic, with_contributors, with_topics
 from .pages import page_of
 from .reading_next import articles_to_read_next
+from .rights import may_read
+from .share_picture import share_picture
 
 ON_HOME = 7
 
 
 @require_safe
 def home(request):
-    newest = list(Article.objects.published().newest_first().for_cards()[:ON_HOME])
+    newest = read_up_to_date(Article.objects.published().newest_first().for_cards()[:ON_HOME])
     return render(
         request,
         "home.html",
@@ -38,8 +44,13 @@ def article_list(request):
 @require_safe
 def article(request, slug):
     """Published: everyone. Withdrawn: a line on why. Otherwise only editors, as a preview."""
-    articles = Article.objects.select_related("hero", "disclaimer__policy")
-    article = articles.filter(slug=slug).first()
+    article = find_article(slug)
+    if article is not None and is_due(article):
+        apply_step(article)
+        # Its address may have changed with its words.
+        if article.slug != slug:
+            return redirect(article)
+        article = find_article(slug)
     if article is None:
         return redirect_from_former_slug(request, slug)
     if article.is_withdrawn:
@@ -49,8 +60,12 @@ def article(request, slug):
     return render_article(request, article)
 
 
+def find_article(slug):
+    return Article.objects.select_related("hero", "disclaimer__policy").filter(slug=slug).first()
+
+
 def may_see(request, article) -> bool:
-    return article.is_published or request.user.has_perm("articles.view_article")
+    return article.is_published or may_read(request.user, article)
 
 
 def redirect_from_former_slug(request, slug):
@@ -65,10 +80,13 @@ def redirect_from_former_slug(request, slug):
     return response
 
 
-def render_article(request, article):
+def render_article(request, article, *, preview_of=None):
+    """``preview_of`` is the revision shown instead of what readers see, if it is one."""
     related = articles_to_read_next(article)
-    prefetch_related_objects([article, *related], with_topics())
-    prefetch_related_objects([article], with_contributors())
+    shown = [*related] if preview_of else [article, *related]
+    prefetch_related_objects(shown, with_topics())
+    if not preview_of:
+        prefetch_related_objects([article], with_contributors())
     return render(
         request,
         "articles/article.html",
@@ -79,9 +97,24 @@ def render_article(request, article):
             "related": related,
             "disclaimer": article.disclaimer
             or PolicyVersion.objects.in_force(Policy.Kind.DISCLAIMER),
-            "is_preview": not article.is_published,
+            "is_preview": bool(preview_of) or not article.is_published,
+            "preview_of": preview_of,
         },
     )
+
+
+@require_safe
+@csp_override(MEDIA_POLICY)
+def share(request, slug):
+    """Open to everyone, for published articles: the picture other sites show beside a link."""
+    article = get_object_or_404(
+        Article.objects.published().defer_texts().prefetch_related(with_topics()), slug=slug
+    )
+    topic = article.main_topic
+    name = share_picture(article.title, topic.name if topic else "")
+    response = FileResponse(default_storage.open(name), content_type="image/png")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @require_safe

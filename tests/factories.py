@@ -16,18 +16,20 @@ from community.policies.models import Policy, PolicyVersion
 _numbers = count(1)
 
 
-def make_member(*, staff=False, editor=False, superuser=False, **fields):
+def make_member(*, staff=False, editor=False, writer=False, superuser=False, **fields):
     number = next(_numbers)
     member = Member.objects.create_user(
         fields.pop("email", f"member{number}@harbor.example"),
         "a password",
         display_name=fields.pop("display_name", f"Member {number}"),
-        is_staff=staff or editor or superuser,
+        is_staff=staff or editor or writer or superuser,
         is_superuser=superuser,
         **fields,
     )
     if editor:
         member.groups.add(Group.objects.get(name="Editors"))
+    if writer:
+        member.groups.add(Group.objects.get(name="Contributors"))
     return member
 
 

@@ -1,5 +1,5 @@
 """The editors' desk for the magazine, in Django admin."""
 
-from . import article, contributor, picture, topic
+from . import article, audit, contributor, picture, topic
 
-__all__ = ["article", "contributor", "picture", "topic"]
+__all__ = ["article", "audit", "contributor", "picture", "topic"]

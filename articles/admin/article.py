@@ -1,99 +1,36 @@
-from django import forms
+"""The list of articles, and the addresses of everything an editor does with one."""
+
+from datetime import timedelta
+from functools import update_wrapper
+
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.shortcuts import render
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.csp import csp_override
 
-from advocacy_site.html import TooMuch
-from advocacy_site.markdown_editor import MarkdownEditor
+from advocacy_site.content_security import ADMIN_POLICY
 
-from ..models import Article, ArticleTopic, Byline
-from ..models.article import render_body
-from ..publishing import NotReady, change_slug, publish
+from ..audit import Deed, log
+from ..models import Article, Revision, with_contributors
+from ..moments import in_words
+from ..publishing import NotReady, publish, withdraw
+from ..revisions import working_revision
+from ..rights import (
+    edits_all,
+    may_publish,
+    may_read,
+    may_see_desk,
+    may_start,
+    may_write,
+    visible_at_desk,
+)
+from . import deeds, history, insert, keeping, previewing, writing
 
-MAY_PREVIEW = ("articles.add_article", "articles.change_article")
-
-
-class ArticleForm(forms.ModelForm):
-    content_notes = forms.MultipleChoiceField(
-        choices=Article.ContentNote,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=Article._meta.get_field("content_notes").help_text,
-    )
-
-    class Meta:
-        model = Article
-        fields = [
-            "title",
-            "slug",
-            "standfirst",
-            "key_points",
-            "body",
-            "hero",
-            "hero_alt",
-            "hero_is_decorative",
-            "hero_focus",
-            "content_notes",
-            "related",
-            "disclaimer",
-            "is_demonstration",
-            "published_at",
-            "withdraw_at",
-            "withdrawal_reason",
-            "updated_at",
-            "change_note",
-            "reviewed_on",
-            "reviewed_by",
-            "review_due",
-        ]
-        widgets = {
-            "body": MarkdownEditor,
-            "standfirst": forms.Textarea(attrs={"rows": 2, "cols": 80}),
-            "hero_alt": forms.Textarea(attrs={"rows": 2, "cols": 80}),
-            "key_points": forms.Textarea(attrs={"rows": 6, "cols": 80}),
-        }
-
-    def clean_body(self):
-        body = self.cleaned_data["body"].replace("\r\n", "\n")
-        try:
-            self.problems = render_body(body).problems
-        except TooMuch as too_much:
-            raise forms.ValidationError(str(too_much)) from too_much
-        return body
-
-    def clean(self):
-        """A draft may hold mistakes; what readers will see may not."""
-        cleaned = super().clean()
-        if cleaned.get("published_at") and getattr(self, "problems", None):
-            self.add_error("body", [str(problem) for problem in self.problems])
-        return cleaned
-
-
-class AtLeastOneWhenPublished(forms.BaseInlineFormSet):
-    def clean(self):
-        super().clean()
-        kept = [f for f in self.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
-        if self.instance.published_at and not kept:
-            raise ValidationError("Choose at least one topic before it is published.")
-
-
-class TopicInline(admin.TabularInline):
-    model = ArticleTopic
-    formset = AtLeastOneWhenPublished
-    extra = 1
-    verbose_name = "topic"
-    verbose_name_plural = "topics (the first is the main one)"
-
-
-class BylineInline(admin.TabularInline):
-    model = Byline
-    extra = 1
-    autocomplete_fields = ["contributor"]
-    verbose_name = "contributor"
-    verbose_name_plural = "contributors"
+MAY_PREVIEW = ("articles.add_article", "articles.change_article", "articles.write_article")
+# The preview page holds the article in a frame.
+FRAMING_POLICY = {**ADMIN_POLICY, "frame-src": ADMIN_POLICY["connect-src"]}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -101,89 +38,223 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [(s, s.capitalize()) for s in ("draft", "scheduled", "published", "withdrawn")]
+        return [
+            ("draft", "Draft"),
+            ("review", "In review"),
+            ("scheduled", "Scheduled"),
+            ("published", "Published"),
+            ("newer", "Published, newer words in the making"),
+            ("withdrawn", "Withdrawn"),
+        ]
 
     def queryset(self, request, queryset):
         now = timezone.now()
         match self.value():
             case "draft":
-                return queryset.filter(published_at=None)
+                return queryset.filter(published_at=None, submitted_at=None)
+            case "review":
+                return queryset.exclude(submitted_at=None)
             case "scheduled":
-                return queryset.filter(published_at__gt=now)
+                return queryset.filter(
+                    Q(published_at__gt=now) | Q(next_at__gt=now) | Q(withdraw_at__gt=now)
+                )
             case "published":
                 return queryset.published()
+            case "newer":
+                return queryset.published().filter(newest_number__gt=F("live_revision__number"))
             case "withdrawn":
                 return queryset.filter(withdraw_at__lte=now)
         return queryset
 
 
+class CheckFilter(admin.SimpleListFilter):
+    title = "next check"
+    parameter_name = "check"
+
+    def lookups(self, request, model_admin):
+        return [("overdue", "Overdue"), ("soon", "Within 30 days"), ("none", "No date")]
+
+    def queryset(self, request, queryset):
+        today = timezone.localdate()
+        match self.value():
+            case "overdue":
+                return queryset.filter(review_due__lt=today)
+            case "soon":
+                return queryset.filter(review_due__range=(today, today + timedelta(days=30)))
+            case "none":
+                return queryset.filter(review_due=None)
+        return queryset
+
+
 @admin.register(Article)
 class ArticleAdmin(admin.ModelAdmin):
-    form = ArticleForm
-    inlines = [TopicInline, BylineInline]
-    list_display = ["title", "state", "published_at", "review_due"]
-    list_filter = [StateFilter, "topics", "is_demonstration"]
+    list_display = ["shown_title", "shown_state", "byline", "saved", "review_due"]
+    list_filter = [StateFilter, CheckFilter, "topics", "is_demonstration"]
     list_per_page = 50
-    search_fields = ["title", "standfirst", "slug"]
-    prepopulated_fields = {"slug": ["title"]}
-    autocomplete_fields = ["hero", "related"]
-    actions = ["publish_now"]
-    save_on_top = True
-    fieldsets = [
-        (None, {"fields": ["title", "slug", "standfirst", "key_points", "body"]}),
-        ("Picture", {"fields": ["hero", "hero_alt", "hero_is_decorative", "hero_focus"]}),
-        ("For readers", {"fields": ["content_notes", "related", "disclaimer", "is_demonstration"]}),
-        ("Publishing", {"fields": ["published_at", "withdraw_at", "withdrawal_reason"]}),
-        (
-            "Changes and reviews",
-            {
-                "fields": [
-                    ("updated_at", "change_note"),
-                    ("reviewed_on", "reviewed_by"),
-                    "review_due",
-                ]
-            },
-        ),
-    ]
+    search_fields = ["title", "standfirst", "slug", "contributors__name"]
+    actions = ["publish_now", "withdraw_now"]
+    ordering = ["-saved_at", "-pk"]
 
     def get_urls(self):
-        preview = self.admin_site.admin_view(self.preview_view)
-        return [path("preview/", preview, name="articles_article_preview"), *super().get_urls()]
+        def desk(view):
+            def of_this_admin(request, **names):
+                return view(request, self, **names)
+
+            return self.admin_site.admin_view(update_wrapper(of_this_admin, view))
+
+        def named(address, view, name):
+            return path(address, view, name=f"articles_article_{name}")
+
+        framing = csp_override(FRAMING_POLICY)
+        one = "<path:object_id>"
+        own = [
+            named("preview/", self.admin_site.admin_view(self.preview_view), "preview"),
+            named("pictures/", desk(insert.pictures), "pictures"),
+            named("token/", desk(keeping.token), "token"),
+            named("check-sources/", desk(deeds.check_sources), "check_sources"),
+            named("add/keep/", desk(keeping.keep_words), "keep_new"),
+            named("add/forget/", desk(deeds.forget_words), "forget_new"),
+            named(f"{one}/keep/", desk(keeping.keep_words), "keep"),
+            named(f"{one}/forget/", desk(deeds.forget_words), "forget"),
+            named(f"{one}/here/", desk(keeping.still_here), "here"),
+            named(f"{one}/compare/", desk(history.compare_page), "compare"),
+            named(f"{one}/conflict/<int:number>/", desk(history.conflict), "conflict"),
+            named(f"{one}/restore/<int:number>/", desk(history.restore), "restore"),
+            named(
+                f"{one}/preview/<int:number>/",
+                framing(desk(previewing.preview_page)),
+                "preview_page",
+            ),
+            named(f"{one}/cancel-schedule/", desk(deeds.cancel), "cancel"),
+            named(f"{one}/withdraw/", desk(deeds.withdraw_page), "withdraw"),
+            named(f"{one}/undo-withdrawal/", desk(deeds.undo_withdrawal), "undo_withdrawal"),
+            named(f"{one}/send-back/", desk(deeds.return_to_writer), "send_back"),
+            named(f"{one}/duplicate/", desk(deeds.duplicate), "duplicate"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        return writing.write(request, self, object_id)
+
+    def history_view(self, request, object_id, extra_context=None):
+        return history.history(request, self, object_id)
 
     def preview_view(self, request):
         """Staff who may write articles: the text as the page would show it."""
         if not any(request.user.has_perm(permission) for permission in MAY_PREVIEW):
             raise PermissionDenied
-        return preview(request)
+        return previewing.preview_text(request)
 
-    def save_model(self, request, obj, form, change):
-        if not change:
-            obj.created_by = request.user
-        super().save_model(request, obj, form, change)
-        if change:
-            change_slug(obj, form.initial["slug"])
+    def has_module_permission(self, request):
+        return may_see_desk(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return may_see_desk(request.user) if obj is None else may_read(request.user, obj)
+
+    def has_add_permission(self, request):
+        return may_start(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        user = request.user
+        if obj is None:
+            return edits_all(user) or (user.is_staff and user.has_perm("articles.write_article"))
+        return may_write(user, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        """What readers have seen is withdrawn, not deleted: its address should say why."""
+        return super().has_delete_permission(request, obj) and (
+            obj is None or obj.published_at is None
+        )
+
+    def has_publish_permission(self, request):
+        return may_publish(request.user)
+
+    def get_queryset(self, request):
+        newest = Revision.objects.filter(article=OuterRef("pk"), is_aside=False)
+        saved_by = newest.order_by("-number").values("made_by__display_name")[:1]
+        return (
+            visible_at_desk(request.user, super().get_queryset(request))
+            .defer_texts()
+            .select_related("live_revision", "next_revision", "submitted_by")
+            .annotate(
+                newest_number=Subquery(
+                    newest.order_by().values("article").annotate(n=Max("number")).values("n")
+                ),
+                saved_by=Subquery(saved_by),
+            )
+        )
+
+    def get_list_select_related(self, request):
+        return False
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = changelist.result_list.prefetch_related(with_contributors())
+        return changelist
+
+    @admin.display(description="title", ordering="title")
+    def shown_title(self, article):
+        return str(article)
 
     @admin.display(description="state", ordering="published_at")
-    def state(self, article):
-        return article.state
+    def shown_state(self, article):
+        return "; ".join([article.state.capitalize(), *next_steps(article)])
 
-    @admin.action(description="Publish now", permissions=["change"])
+    @admin.display(description="by")
+    def byline(self, article):
+        return ", ".join(str(writer) for writer in article.contributor_list) or "-"
+
+    @admin.display(description="last saved", ordering="saved_at")
+    def saved(self, article):
+        who = f", {article.saved_by}" if article.saved_by else ""
+        return f"{in_words(article.saved_at)}{who}"
+
+    @admin.action(description="Publish now", permissions=["publish"])
     def publish_now(self, request, queryset):
         published = 0
         for article in queryset:
             try:
-                published += publish(article)
+                published += publish(article, by=request.user)
             except NotReady as incomplete:
                 self.message_user(request, f"{article}: {incomplete}", messages.ERROR)
         self.message_user(request, f"Published: {published} of {len(queryset)}.")
 
+    @admin.action(description="Withdraw now", permissions=["publish"])
+    def withdraw_now(self, request, queryset):
+        """With a plain reason; a better one can be written on the article's page."""
+        reason = "We are checking this article again."
+        withdrawn = [article for article in queryset if withdraw(article, reason, by=request.user)]
+        self.message_user(
+            request,
+            f"Withdrawn: {len(withdrawn)} of {len(queryset)}. Readers are told: “{reason}”",
+        )
 
-@require_POST
-def preview(request):
-    """The same gate as the page, with what the writer should mend."""
-    context = {}
-    try:
-        context["prose"] = render_body(request.POST.get("content", "").replace("\r\n", "\n"))
-    except TooMuch as too_much:
-        context["too_much"] = str(too_much)
-    return render(request, "admin/_prose_preview.html", context)
+    def delete_model(self, request, obj):
+        log_deleted(obj, request.user)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        for article in queryset:
+            log_deleted(article, request.user)
+        super().delete_queryset(request, queryset)
+
+
+def log_deleted(article, user) -> None:
+    log(article, Deed.DELETED, by=user, detail=f"{working_revision(article).number} revisions")
+
+
+def next_steps(article) -> list[str]:
+    """What will happen to it, and what waits, in words."""
+    steps = []
+    now = timezone.now()
+    if article.state == "scheduled":
+        steps.append(f"for {in_words(article.published_at)}")
+    if article.next_at:
+        steps.append(f"newer words scheduled for {in_words(article.next_at)}")
+    if article.withdraw_at and article.withdraw_at > now:
+        steps.append(f"to be withdrawn on {in_words(article.withdraw_at)}")
+    if article.submitted_at and article.published_at:
+        steps.append("newer words in review")
+    elif article.live_revision and (article.newest_number or 0) > article.live_revision.number:
+        steps.append("newer words in the making")
+    return steps

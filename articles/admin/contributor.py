@@ -1,11 +1,13 @@
 from django.contrib import admin
 
 from ..models import Contributor
+from .used import KnowsWhereUsed
 
 
 @admin.register(Contributor)
-class ContributorAdmin(admin.ModelAdmin):
-    list_display = ["name", "relation", "kind", "is_fictional"]
+class ContributorAdmin(KnowsWhereUsed, admin.ModelAdmin):
+    list_display = ["name", "relation", "kind", "is_fictional", "where_used"]
     list_filter = ["kind", "is_fictional"]
     search_fields = ["name"]
+    raw_id_fields = ["member"]
     prepopulated_fields = {"slug": ["name"]}

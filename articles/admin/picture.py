@@ -16,6 +16,7 @@ from ..pictures import (
     keep_picture,
     possible_names,
 )
+from .used import KnowsWhereUsed
 
 
 class PictureForm(forms.ModelForm):
@@ -62,9 +63,9 @@ class PictureForm(forms.ModelForm):
 
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(KnowsWhereUsed, admin.ModelAdmin):
     form = PictureForm
-    list_display = ["thumbnail", "name", "alt", "size", "uploaded_at"]
+    list_display = ["thumbnail", "name", "alt", "size", "uploaded_at", "where_used"]
     list_display_links = ["thumbnail", "name"]
     list_per_page = 40
     search_fields = ["name", "alt"]
@@ -106,7 +107,8 @@ def upload(request):
         picture = add_picture(file.name, file.read(), by=request.user)
     except RefusedPicture as refused:
         return JsonResponse({"image_code": f"(The picture was not taken. {refused})"}, status=400)
-    return JsonResponse({"image_code": f"![What it shows](picture:{picture.name})"})
+    code = f"![What it shows](picture:{picture.name})"
+    return JsonResponse({"image_code": code, "name": picture.name})
 
 
 def free_name(file_name: str) -> str:

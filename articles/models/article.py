@@ -70,7 +70,7 @@ class Article(models.Model):
         TOP = "top", "Top"
         BOTTOM = "bottom", "Bottom"
 
-    title = models.CharField(max_length=120)
+    title = models.CharField(max_length=120, blank=True)
     slug = models.SlugField(
         max_length=120,
         unique=True,
@@ -166,6 +166,37 @@ class Article(models.Model):
         max_length=200, blank=True, help_text="One sentence for readers who come for it."
     )
 
+    # What readers see came from this revision at this moment; a newer one may be in the making.
+    live_revision = models.ForeignKey(
+        "Revision",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    live_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The revision that takes the place of the words readers see, and when. The row carries its
+    # own next step, so whoever reads it at that minute sees it: due.py, no job is waited for.
+    next_revision = models.ForeignKey(
+        "Revision",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    next_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -187,8 +218,13 @@ class Article(models.Model):
 
     class Meta:
         ordering = ["-published_at", "-pk"]
+        permissions = [
+            ("write_article", "Can write and submit own articles"),
+            ("publish_article", "Can publish, schedule and withdraw articles"),
+        ]
         indexes = [
             models.Index(F("published_at").desc(), F("id").desc(), name="article_newest_first"),
+            models.Index("next_at", name="article_next_step", condition=~Q(next_at=None)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -217,10 +253,14 @@ class Article(models.Model):
                 name="article_withdrawn_after_published",
                 violation_error_message="An article can be withdrawn only after it is published.",
             ),
+            models.CheckConstraint(
+                condition=Q(next_at=None) | ~Q(published_at=None),
+                name="article_next_step_follows_a_first",
+            ),
         ]
 
     def __str__(self):
-        return self.title
+        return self.title or "Untitled article"
 
     def save(self, *args, **kwargs):
         self.render()
@@ -253,7 +293,7 @@ class Article(models.Model):
         if self.is_withdrawn:
             return "withdrawn"
         if self.published_at is None:
-            return "draft"
+            return "in review" if self.submitted_at else "draft"
         return "published" if self.is_published else "scheduled"
 
     @property
@@ -267,7 +307,9 @@ class Article(models.Model):
 
     @property
     def topic_list(self) -> list[Topic]:
-        """The main topic first. No query after ``with_topics()``."""
+        """The main topic first. No query after ``with_topics()``. A preview brings its own."""
+        if "shown_topics" in self.__dict__:
+            return self.shown_topics
         return [link.topic for link in self.topic_links.all()]
 
     @property
@@ -276,7 +318,10 @@ class Article(models.Model):
 
     @property
     def contributor_list(self) -> list[Contributor]:
-        """In the order of the byline. No query after ``with_contributors()``."""
+        """In the order of the byline. No query after ``with_contributors()``. A preview brings
+        its own."""
+        if "shown_contributors" in self.__dict__:
+            return self.shown_contributors
         return [byline.contributor for byline in self.bylines.all()]
 
     @property

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
@@ -33,6 +34,15 @@ class Contributor(models.Model):
     bio = models.TextField(max_length=600, blank=True, help_text="Two or three sentences.")
     tone = models.CharField(
         max_length=10, choices=Tone, default=Tone.TEAL, help_text="Color behind the letter."
+    )
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contributor",
+        help_text="The account this person writes with. In the group Contributors it may write "
+        "and submit its own articles.",
     )
     is_fictional = models.BooleanField(
         "made up for demonstration",

@@ -1,0 +1,41 @@
+from django.contrib import admin
+
+from ..models import AuditEntry, MissedSearch
+from ..rights import edits_all
+
+
+class ReadOnlyForEditors(admin.ModelAdmin):
+    def has_module_permission(self, request):
+        return edits_all(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return edits_all(request.user)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyForEditors):
+    """Who did what, to be read. The database refuses what this page does not offer either."""
+
+    list_display = ["at", "deed", "title", "revision", "by", "detail"]
+    list_filter = ["deed"]
+    search_fields = ["title", "detail"]
+    list_select_related = ["by"]
+    list_per_page = 50
+    fields = ["at", "deed", "title", "article", "revision", "by", "detail"]
+
+
+@admin.register(MissedSearch)
+class MissedSearchAdmin(ReadOnlyForEditors):
+    """What readers looked for and did not find: ideas for articles."""
+
+    list_display = ["words", "times", "last_on"]
+    list_per_page = 50

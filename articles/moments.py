@@ -1,0 +1,12 @@
+"""Moments as people say them, at the site's clock."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+
+def in_words(moment: datetime) -> str:
+    """``October 12, 2026, 9:00 am``"""
+    local = timezone.localtime(moment)
+    half = "am" if local.hour < 12 else "pm"
+    return f"{local:%B} {local.day}, {local.year}, {local.hour % 12 or 12}:{local:%M} {half}"

@@ -1,0 +1,150 @@
+"""Full-text search in Postgres: title over standfirst over text, newest first among equals.
+
+Only the best few hundred are ranked: the newest matches, and the newest whose title matches.
+Ranking reads every candidate's words, so its cost must not grow with the magazine.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import Func, TextField, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from .due import apply_due
+from .models import Article, Topic
+
+
+class RegConfig(TextField):
+    """The name of a text search configuration, as a type to cast to."""
+
+    def db_type(self, connection):
+        return "regconfig"
+
+    cast_db_type = db_type
+
+
+MOST_CHARACTERS = 200
+A_PAGE = 10
+TITLE_MATCHES, ANY_MATCHES = 100, 200
+# Where Postgres puts them around a found word; no text holds these private characters.
+START, STOP = "\ue000", "\ue001"
+_PRIVATE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ue000\ue001]")
+
+CANDIDATES = """
+WITH hits AS (
+    (SELECT id, published_at, search FROM articles_article
+     WHERE to_tsvector('english'::regconfig, title) @@ {query} AND {may_be_seen}
+     ORDER BY published_at DESC, id DESC LIMIT %(title_matches)s)
+    UNION
+    (SELECT id, published_at, search FROM articles_article
+     WHERE search @@ {query} AND {may_be_seen}
+     ORDER BY published_at DESC, id DESC LIMIT %(any_matches)s)
+)
+SELECT id, ts_rank('{{0.1, 0.2, 0.5, 1.0}}', search, {query})::float8 AS rank
+FROM hits ORDER BY rank DESC, published_at DESC, id DESC
+"""
+QUERY = "websearch_to_tsquery('english'::regconfig, %(words)s)"
+MAY_BE_SEEN = (
+    "published_at <= %(now)s AND (withdraw_at IS NULL OR withdraw_at > %(now)s)"
+    " AND (%(topic)s IS NULL OR EXISTS (SELECT 1 FROM articles_articletopic t"
+    " WHERE t.article_id = articles_article.id AND t.topic_id = %(topic)s))"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """``problem`` is a sentence for words that cannot be searched for. ``extracts`` maps an
+    article's id to escaped HTML with ``<mark>``. ``older`` is the key of the next page."""
+
+    articles: list[Article]
+    extracts: dict[int, SafeString]
+    older: str = ""
+    problem: str = ""
+
+
+def search(words: str, *, topic: Topic | None = None, after: str = "") -> Found:
+    words = " ".join(_PRIVATE.sub(" ", words).split())
+    if len(words) > MOST_CHARACTERS:
+        return Found([], {}, problem=f"Search for {MOST_CHARACTERS} characters or fewer.")
+    if not words:
+        return Found([], {}, problem="Write what you are looking for.")
+    apply_due()
+    ranked = candidates(words, topic)
+    if not ranked and not has_search_words(words):
+        return Found(
+            [], {}, problem="These words are in nearly every article. Add one that says more."
+        )
+    start = next((i + 1 for i, (pk, _) in enumerate(ranked) if str(pk) == after), 0)
+    pks = [pk for pk, _ in ranked[start : start + A_PAGE]]
+    cards = Article.objects.published().filter(pk__in=pks).for_cards()
+    return Found(
+        articles=sorted(cards, key=lambda card: pks.index(card.pk)),
+        extracts=extracts(words, pks),
+        older=str(pks[-1]) if len(ranked) > start + A_PAGE else "",
+    )
+
+
+def candidates(words: str, topic: Topic | None) -> list[tuple[int, float]]:
+    """``(id, rank)``, best first."""
+    with connection.cursor() as cursor:
+        cursor.execute(*candidates_query(words, topic))
+        return cursor.fetchall()
+
+
+def candidates_query(words: str, topic: Topic | None) -> tuple[str, dict]:
+    """The statement and its parameters, for the cursor and for the benchmark."""
+    sql = CANDIDATES.format(query=QUERY, may_be_seen=MAY_BE_SEEN)
+    return sql, {
+        "words": words,
+        "now": timezone.now(),
+        "topic": topic and topic.pk,
+        "title_matches": TITLE_MATCHES,
+        "any_matches": ANY_MATCHES,
+    }
+
+
+def has_search_words(words: str) -> bool:
+    """Whether anything is left once the words that mean nothing are gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT numnode({QUERY})", {"words": words})
+        return cursor.fetchone()[0] > 0
+
+
+def extracts(words: str, pks: list[int]) -> dict[int, SafeString]:
+    """Where in the text the words stand, for each article."""
+    headline = Func(
+        Cast(Value("english"), RegConfig()),
+        Func(
+            "body_html",
+            Value('<a [^>]*class="cite"[^>]*>[^<]*</a>|<[^>]*>'),
+            Value(" "),
+            Value("g"),
+            function="regexp_replace",
+        ),
+        SearchQuery(words, config="english", search_type="websearch"),
+        Value(
+            f'StartSel="{START}", StopSel="{STOP}", MaxFragments=2, MaxWords=22, MinWords=9,'
+            ' FragmentDelimiter=" … "'
+        ),
+        function="ts_headline",
+        output_field=TextField(),
+    )
+    rows = Article.objects.filter(pk__in=pks).annotate(extract=headline)
+    return {pk: mark(extract) for pk, extract in rows.values_list("pk", "extract")}
+
+
+def mark(extract: str) -> SafeString:
+    """The found words in ``<mark>``, everything escaped here.
+
+    Postgres read the text of HTML, so its entities are turned back into characters first.
+    """
+    text = html.unescape(" ".join(extract.split()))
+    first, *rest = text.split(START)
+    marked = format_html_join("", "<mark>{}</mark>{}", (part.partition(STOP)[::2] for part in rest))
+    return format_html("{}{}", first.replace(STOP, ""), marked)
