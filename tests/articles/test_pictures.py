@@ -216,7 +216,10 @@ def upload(client, data, name="photo.jpg"):
 def test_an_editor_drops_a_picture_into_a_text(client, media):
     client.force_login(make_member(editor=True))
     answer = upload(client, picture_bytes("JPEG"), "My Photo.JPG")
-    assert answer.json() == {"image_code": "![What it shows](picture:my_photo.jpg)"}
+    assert answer.json() == {
+        "image_code": "![What it shows](picture:my_photo.jpg)",
+        "name": "my_photo.jpg",
+    }
     assert Picture.objects.get().name == "my_photo.jpg"
 
 
