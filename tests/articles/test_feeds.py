@@ -121,9 +121,7 @@ def test_structured_data_is_escaped_and_true(client):
 def test_a_review_is_claimed_only_when_it_happened(client):
     reviewed = {"reviewed_on": timezone.localdate(), "reviewed_by": "Ana, nurse"}
     assert data_of(client, make_article(**reviewed))["MedicalWebPage"]["reviewedBy"]["name"]
-    assert "MedicalWebPage" not in data_of(
-        client, make_article(**reviewed, is_demonstration=True)
-    )
+    assert "MedicalWebPage" not in data_of(client, make_article(**reviewed, is_demonstration=True))
 
 
 @pytest.mark.parametrize("title", ["Short", "Long " * 23, "Ungewöhnlich: “ß”", "癌症", "x" * 120])

@@ -115,9 +115,7 @@ def test_missed_words_are_dropped_after_90_days():
     assert drop_old_misses() == 0
 
 
-def test_a_search_costs_the_same_for_one_result_and_for_many(
-    client, django_assert_max_num_queries
-):
+def test_a_search_costs_the_same_for_one_result_and_for_many(client, django_assert_max_num_queries):
     for number in range(40):
         make_article(title=f"Pebble {number}")
     for words, most in (("pebble", 8), ('"pebble 3"', 8), ("nothing", 11)):  # a miss is counted

@@ -51,7 +51,9 @@ def test_every_page_has_a_title_a_language_and_no_id_twice(client):
 def test_no_page_needs_a_script_or_asks_another_origin(client):
     for url, html in pages(client):
         scripts = html.replace('<script type="application/ld+json">', "")  # data, never run
-        assert "<script" not in scripts and " on" + "click" not in html and "style=" not in html, url
+        assert "<script" not in scripts and " on" + "click" not in html and "style=" not in html, (
+            url
+        )
         loaded = re.findall(r'(?:src|srcset|poster|data)="([^"]+)"', html)
         loaded += re.findall(r'<link(?! rel="canonical")[^>]+href="([^"]+)"', html)
         assert all(address.startswith("/") for address in loaded), url
