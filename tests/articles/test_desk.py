@@ -307,7 +307,8 @@ def test_lists_and_history_stay_bounded(client, editor, django_assert_max_num_qu
 def test_an_import_is_a_revision_too(tmp_path):
     make_topic("Living")
     file = tmp_path / "article.md"
-    text = "---\ntitle: T\nslug: t\nstandfirst: S\ntopics:\n  - Living\npublished: 2026-01-01\n---\nOne.\n"
+    header = "title: T\nslug: t\nstandfirst: S\ntopics:\n  - Living\npublished: 2026-01-01\n"
+    text = f"---\n{header}---\nOne.\n"
     file.write_text(text)
     call_command("import_article", str(file))
     file.write_text(text.replace("One.", "Two."))

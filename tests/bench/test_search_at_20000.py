@@ -1,5 +1,6 @@
-"""Search in the database at 20,000 articles: the plan and its time. It takes about a minute and runs
-only when asked for:
+"""Search in the database at 20,000 articles: the plan and its time.
+
+It takes about a minute and runs only when asked for:
 
     BENCH=1 python -m pytest tests/bench -q -n0 -s
 """

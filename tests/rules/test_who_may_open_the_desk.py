@@ -22,13 +22,13 @@ def names_in(patterns, prefix=""):
         if isinstance(pattern, URLResolver):
             yield from names_in(pattern.url_patterns)
         elif isinstance(pattern, URLPattern) and pattern.name:
-            yield pattern.name, pattern.pattern.converters, pattern.pattern
+            yield pattern.name, pattern.pattern.converters
 
 
 def addresses(pk):
     """Every named address of the admin, with an article's number wherever one is asked for."""
     found = {}
-    for name, converters, pattern in names_in(admin.site.urls[0]):
+    for name, converters in names_in(admin.site.urls[0]):
         takes = {key: TAKES.get(key, "1") for key in converters}
         if "object_id" in takes:
             takes["object_id"] = str(pk)
