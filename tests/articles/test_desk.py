@@ -191,6 +191,17 @@ def test_kept_words_belong_to_their_editor_alone(client, editor):
     assert "A new one" not in get(client, desk("add")).content.decode()
 
 
+def test_words_posted_after_the_session_ended_are_given_back(client):
+    article = make_article(draft=True)
+    for url in (desk("add"), desk("change", article.pk)):
+        page = client.post(url, {"title": "Mine", "body": "An <b>hour</b>.\n"}, secure=True)
+        html = page.content.decode()
+        assert page.status_code == 403 and "An &lt;b&gt;hour&lt;/b&gt;." in html
+        assert "no-store" in page["Cache-Control"]
+        assert client.post(url, {}, secure=True)["Location"].startswith("/admin/login/")
+    assert Article.objects.get().title == article.title
+
+
 def test_saving_forgets_the_kept_words(client, editor):
     article = make_article(draft=True)
     post(client, desk("keep", article.pk), title="Half")
