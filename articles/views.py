@@ -2,7 +2,7 @@
 
 from django.core.files.storage import default_storage
 from django.db.models import prefetch_related_objects
-from django.http import FileResponse, Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
@@ -112,7 +112,8 @@ def share(request, slug):
     )
     topic = article.main_topic
     name = share_picture(article.title, topic.name if topic else "")
-    response = FileResponse(default_storage.open(name), content_type="image/png")
+    with default_storage.open(name) as file:
+        response = HttpResponse(file.read(), content_type="image/png")
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
 

@@ -3,7 +3,7 @@
 Looks at the words readers see, at those in the making and at those that are scheduled.
 """
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from .models import Article, Contributor, Picture, Revision, Topic
 
@@ -15,7 +15,7 @@ def articles_using(thing) -> QuerySet[Article]:
     if isinstance(thing, Picture):
         mark = f"(picture:{thing.name}"
         live = Q(hero=thing) | Q(body__contains=mark)
-        coming = Q(content__hero=thing.pk) | Q(content__body__contains=mark)
+        coming = Q(content__hero=thing.pk) | Q(content__body__icontains=mark)
     elif isinstance(thing, Topic):
         live = Q(topics=thing)
         coming = Q(content__topics__contains=[thing.pk])
@@ -30,16 +30,14 @@ def articles_using(thing) -> QuerySet[Article]:
 def articles_with_poll(slug: str) -> QuerySet[Article]:
     """The articles that hold the mark of this poll, for the app of the polls."""
     mark = f"[[poll:{slug}]]"
-    return _articles(Q(body__contains=mark), Q(content__body__contains=mark))
+    return _articles(Q(body__contains=mark), Q(content__body__icontains=mark))
 
 
 def _articles(live: Q, coming: Q) -> QuerySet[Article]:
     newest = (
         Revision.objects.filter(article=OuterRef("article"), is_aside=False)
-        .order_by()
-        .values("article")
-        .annotate(number=Max("number"))
-        .values("number")
+        .order_by("-number")
+        .values("number")[:1]
     )
     in_the_making = Revision.objects.filter(coming).filter(
         Q(number=Subquery(newest)) | Q(article__next_revision=F("pk"))

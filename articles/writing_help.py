@@ -1,7 +1,8 @@
 """What a careful colleague would say about a text, line by line.
 
 Errors keep a text from being published. Advice does not: the writer knows better.
-Pure functions of the source; nothing is read from or written to the database.
+Pure functions of a source within the bounds of the gate (bounds.py); nothing is read from or
+written to the database.
 """
 
 import math
@@ -24,11 +25,11 @@ LONG_SENTENCE = 25
 # More of one kind would bury the rest; the first ones show the habit.
 MOST_OF_A_KIND = 8
 
-PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*picture:")
-LINK = re.compile(r"(?<!!)\[([^\]^][^\]]*)\]\((?!picture:)[^)]*\)")
+PICTURE = re.compile(r"!\[([^\[\]]*)\]\(\s*picture:")
+LINK = re.compile(r"(?<!!)\[([^\[\]^][^\[\]]*)\]\((?!picture:)[^)]*\)")
 HEADING = re.compile(r"^ {0,3}(#{1,6})\s+\S")
 LIST_MARK = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
-SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*(?:\[\^[^\]\s]+\])*\s+(?=[\"“‘(]?[A-Z0-9])")
+SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’)]*(?:\[\^[^\[\]\s]+\])*\s+(?=[\"“‘(]?[A-Z0-9])")
 WORD = re.compile(r"\w[\w’'-]*")
 VAGUE = {
     "here",
@@ -170,9 +171,9 @@ def is_apart(line: str) -> bool:
 def plain(line: str) -> str:
     """The words of a line without its marks."""
     line = LIST_MARK.sub("", line)
-    line = re.sub(r"!\[[^\]]*\]\([^)]*\)", " ", line)
-    line = re.sub(r"\[\^[^\]\s]+\]:?", "", line)
-    line = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line)
+    line = re.sub(r"!\[[^\[\]]*\]\([^)]*\)", " ", line)
+    line = re.sub(r"\[\^[^\[\]\s]+\]:?", "", line)
+    line = re.sub(r"\[([^\[\]]*)\]\([^)]*\)", r"\1", line)
     line = re.sub(r"^ {0,3}:{3,}\s*[\w-]*", "", line)
     return re.sub(r"[*_`#>|]", " ", line)
 

@@ -27,6 +27,7 @@ from ..rights import (
     visible_at_desk,
 )
 from . import deeds, history, insert, keeping, previewing, writing
+from .signed_out import give_words_back
 
 MAY_PREVIEW = ("articles.add_article", "articles.change_article", "articles.write_article")
 # The preview page holds the article in a frame.
@@ -131,7 +132,11 @@ class ArticleAdmin(admin.ModelAdmin):
             named(f"{one}/send-back/", desk(deeds.return_to_writer), "send_back"),
             named(f"{one}/duplicate/", desk(deeds.duplicate), "duplicate"),
         ]
-        return [*own, *super().get_urls()]
+        of_django = super().get_urls()
+        for pattern in of_django:
+            if pattern.name in {"articles_article_add", "articles_article_change"}:
+                pattern.callback = give_words_back(self.admin_site, pattern.callback)
+        return [*own, *of_django]
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         return writing.write(request, self, object_id)

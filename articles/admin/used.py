@@ -1,5 +1,6 @@
 """What is used is not deleted: its page says where it is used instead."""
 
+from django.contrib.admin.options import ActionLocation
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -17,9 +18,9 @@ class KnowsWhereUsed:
         used = self.admin_site.admin_view(self.used_view)
         return [path("<path:object_id>/used/", used, name=name), *super().get_urls()]
 
-    def get_actions(self, request):
+    def get_actions(self, request, action_location=ActionLocation.CHANGE_LIST):
         """Deleting goes one by one, past the page that says where each is used."""
-        actions = super().get_actions(request)
+        actions = super().get_actions(request, action_location=action_location)
         actions.pop("delete_selected", None)
         return actions
 

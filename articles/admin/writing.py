@@ -16,7 +16,6 @@ from ..presence import others_at
 from ..publishing import NotReady, missing, publish, schedule, submit
 from ..revisions import content_of, save_revision, start_article, working_revision
 from ..rights import edits_all, may_publish, may_start, may_write
-from ..writing_help import help_with
 from .write_form import WriteForm
 
 DEEDS = {"save", "preview", "submit", "publish", "schedule"}
@@ -83,7 +82,6 @@ def show(request, admin, article, form: WriteForm, *, status=200):
         "working": working,
         "kept": kept if getattr(form, "is_kept", False) else None,
         "missing": missing(article, content) if article else [],
-        "help": help_with(content["body"]),
         "others": others_at(article, request.user) if article else [],
         "may_publish": may_publish(request.user),
         "has_newer_words": bool(

@@ -276,7 +276,10 @@ def upload(client, data, name="photo.jpg"):
 def test_an_editor_drops_a_picture_into_a_text(client, media):
     client.force_login(make_member(editor=True))
     answer = upload(client, picture_bytes("JPEG"), "My Photo.JPG")
-    assert answer.json() == {"image_code": "![What it shows](picture:my-photo.jpg)"}
+    assert answer.json() == {
+        "image_code": "![What it shows](picture:my-photo.jpg)",
+        "name": "my-photo.jpg",
+    }
     assert Picture.objects.get().name == "my-photo.jpg"
 
 

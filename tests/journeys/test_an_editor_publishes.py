@@ -92,7 +92,8 @@ def test_from_the_first_word_to_the_last_undo(desk, expected_console_errors, liv
             const data = new DataTransfer();
             data.setData('text', 'https://example.org/naps');
             document.querySelector('#id_body').dispatchEvent(
-                new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+                new ClipboardEvent(
+                    'paste', {clipboardData: data, bubbles: true, cancelable: true}));
         }"""
     )
     expect(page.get_by_label("Address (optional)")).to_have_value("https://example.org/naps")
@@ -235,7 +236,7 @@ def test_words_outlive_the_session_that_wrote_them(desk, expected_console_errors
     page.get_by_text("You are signed out.").wait_for()
     press(page, "Save", exact=True)
     assert body(page).input_value() == "Two hours of writing.\n"  # still here
-    see(page, "You are signed out.") and cookies
+    see(page, "You are signed out.")
 
     other = page.context.new_page()
     sign_in(other)

@@ -38,7 +38,7 @@ def test_editors_may_run_the_magazine_and_the_posted_texts_and_nothing_else():
         "policyversion",
         "topic",
     )
-    assert rights == {f"{verb}_{noun}" for verb in verbs for noun in nouns}
+    assert rights == {f"{verb}_{noun}" for verb in verbs for noun in nouns} | {"publish_article"}
 
 
 def test_an_editor_finds_the_magazine_in_the_admin_and_no_accounts(client):
