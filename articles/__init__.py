@@ -4,6 +4,7 @@
 ``publishing``    publish, withdraw and their undoing
 ``pictures``      what an uploaded picture must pass; ``renditions`` makes its sizes
 ``front_matter``, ``importing``, ``exporting``   articles as Markdown files
+``file_parts``    keys of those files that other apps own
 ``admin/``        the editors' desk
 ``demo/``         original demonstration articles
 

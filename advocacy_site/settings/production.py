@@ -11,6 +11,8 @@ from .required import required
 SECRET_KEY = required(
     "SECRET_KEY", "a long random text that only this site knows, 50 characters or more"
 )
+# Set once and never again: with another key everyone could vote a second time.
+VOTE_KEY = os.environ.get("VOTE_KEY", "")
 ALLOWED_HOSTS = required(
     "ALLOWED_HOSTS", "the names this site answers to, for example harbor.example"
 ).split(",")
