@@ -1,4 +1,5 @@
-"""Demonstration polls, all of them without a vote: no one's answer is made up."""
+"""Demonstration polls beside those in the demonstration articles' files, all without a vote:
+no one's answer is made up."""
 
 from datetime import datetime, timedelta
 
@@ -10,16 +11,6 @@ from .models import Choice, Poll
 SEPTEMBER = timezone.make_aware(datetime(2026, 9, 14, 9))  # noqa: DTZ001
 
 POLLS = [
-    {
-        "slug": "portal-or-doctor",
-        "question": "Scan results are in. How do you want to hear?",
-        "choices": ["Read them on the portal the moment they land", "Wait and hear them from my doctor"],
-    },
-    {
-        "slug": "count-the-years",
-        "question": "The years since your diagnosis: which is closer to you?",
-        "choices": ["I count them", "I do not count"],
-    },
     {
         "slug": "your-own-record",
         "kind": Poll.Kind.ONE,
@@ -61,7 +52,7 @@ POLLS = [
         "closed": True,
         "choices": ["Tea", "Coffee"],
     },
-]  # fmt: skip
+]
 
 
 @transaction.atomic

@@ -138,7 +138,7 @@ def keep(article: Article, polls: list[PollFile] | None) -> bool:
 
 def _keep_poll(article: Article, file: PollFile) -> bool:
     poll = Poll.objects.filter(slug=file.slug).first() or Poll(slug=file.slug)
-    before = write_poll(poll) if poll.pk else None
+    before = write_poll(poll, article) if poll.pk else None
     poll.kind, poll.question = file.kind, file.question
     for name, value in {"opens_at": poll.opens_at or article.published_at, **file.facts}.items():
         setattr(poll, name, value)
@@ -160,7 +160,7 @@ def _keep_poll(article: Article, file: PollFile) -> bool:
     _, placed = Placement.objects.update_or_create(
         article=article, poll=poll, defaults={"in_text": in_text}
     )
-    return placed or before != write_poll(poll)
+    return placed or before != write_poll(poll, article)
 
 
 def _keep_choices(poll: Poll, wanted: list[dict]) -> None:
@@ -180,17 +180,18 @@ def _keep_choices(poll: Poll, wanted: list[dict]) -> None:
 
 def write(article: Article) -> list[dict]:
     polls = Poll.objects.filter(articles=article).order_by("slug").prefetch_related("choices")
-    return [write_poll(poll) for poll in polls]
+    return [write_poll(poll, article) for poll in polls]
 
 
-def write_poll(poll: Poll) -> dict:
+def write_poll(poll: Poll, article: Article) -> dict:
+    opens_with_article = poll.opens_at == article.published_at
     values = {
         "slug": poll.slug,
         "kind": str(poll.kind),
         "question": poll.question,
         "context": poll.context,
         "note": poll.note,
-        "opens": poll.opens_at and write_moment(poll.opens_at),
+        "opens": None if opens_with_article else poll.opens_at and write_moment(poll.opens_at),
         "closes": poll.closes_at and write_moment(poll.closes_at),
         "choices": [_write_choice(choice) for choice in poll.choices.all()],
     }

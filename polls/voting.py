@@ -60,7 +60,7 @@ def cast(poll: Poll, voter: str, positions: list[int]) -> bool:
         """
         WITH open_poll AS (
             SELECT id FROM polls_poll WHERE id = %s
-            AND opens_at <= now() AND (closes_at IS NULL OR closes_at > now())
+            AND opens_at <= statement_timestamp() AND (closes_at IS NULL OR closes_at > statement_timestamp())
         ), cast_ballot AS (
             INSERT INTO polls_ballot AS b (poll_id, voter_key, choices)
             SELECT id, %s, %s::smallint[] FROM open_poll
@@ -83,7 +83,7 @@ def take_back(poll: Poll, voter: str) -> bool:
         """
         WITH open_poll AS (
             SELECT id FROM polls_poll WHERE id = %s
-            AND opens_at <= now() AND (closes_at IS NULL OR closes_at > now())
+            AND opens_at <= statement_timestamp() AND (closes_at IS NULL OR closes_at > statement_timestamp())
         ), gone AS (
             DELETE FROM polls_ballot b USING open_poll
             WHERE b.poll_id = open_poll.id AND b.voter_key = %s
@@ -133,7 +133,7 @@ def _adopt(guest: str, member: str) -> int:
             DELETE FROM polls_ballot b
             USING unnest(%s::bigint[], %s::bytea[]) AS p (poll_id, guest), polls_poll
             WHERE b.poll_id = p.poll_id AND b.voter_key = p.guest AND polls_poll.id = p.poll_id
-            AND (polls_poll.closes_at IS NULL OR polls_poll.closes_at > now())
+            AND (polls_poll.closes_at IS NULL OR polls_poll.closes_at > statement_timestamp())
             """,
             keys[:2],
         )
