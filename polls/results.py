@@ -62,10 +62,8 @@ def results_of(poll: Poll, mine: Iterable[int] = ()) -> Results:
     mine = list(mine)
     votes = [choice.votes for choice in poll.choice_list]
     shown = poll.voters >= LEAST_VOTERS
-    if poll.is_several:
-        percents = [_share(v, poll.voters) for v in votes]
-    else:
-        percents = percents_of(votes)
+    shares = [_share(v, poll.voters) for v in votes]
+    percents = shares if poll.is_several else percents_of(votes)
     answers = [
         Answer(
             choice,

@@ -84,7 +84,9 @@ def vote(request, slug):
     poll = find(request, slug)
     if request.method != "POST":
         mine = own_choices(request, poll)
-        return answer(request, Panel(poll, mine, show=form_or_results(poll), back=way_back(request)))
+        return answer(
+            request, Panel(poll, mine, show=form_or_results(poll), back=way_back(request))
+        )
     sent = request.POST.getlist("choice")
     panel = Panel(poll, show=form_or_results(poll), wanted=tuple(sent), back=way_back(request))
     try:

@@ -59,8 +59,8 @@ def cast(poll: Poll, voter: str, positions: list[int]) -> bool:
     is_open, changed = _ask(
         """
         WITH open_poll AS (
-            SELECT id FROM polls_poll WHERE id = %s
-            AND opens_at <= statement_timestamp() AND (closes_at IS NULL OR closes_at > statement_timestamp())
+            SELECT id FROM polls_poll WHERE id = %s AND opens_at <= statement_timestamp()
+            AND (closes_at IS NULL OR closes_at > statement_timestamp())
         ), cast_ballot AS (
             INSERT INTO polls_ballot AS b (poll_id, voter_key, choices)
             SELECT id, %s, %s::smallint[] FROM open_poll
@@ -82,8 +82,8 @@ def take_back(poll: Poll, voter: str) -> bool:
     is_open, changed = _ask(
         """
         WITH open_poll AS (
-            SELECT id FROM polls_poll WHERE id = %s
-            AND opens_at <= statement_timestamp() AND (closes_at IS NULL OR closes_at > statement_timestamp())
+            SELECT id FROM polls_poll WHERE id = %s AND opens_at <= statement_timestamp()
+            AND (closes_at IS NULL OR closes_at > statement_timestamp())
         ), gone AS (
             DELETE FROM polls_ballot b USING open_poll
             WHERE b.poll_id = open_poll.id AND b.voter_key = %s

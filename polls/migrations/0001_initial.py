@@ -10,150 +10,443 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('articles', '0001_initial'),
+        ("articles", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('in_text', models.BooleanField(default=False, editable=False)),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='poll_placements', to='articles.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("in_text", models.BooleanField(default=False, editable=False)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="poll_placements",
+                        to="articles.article",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Poll',
+            name="Poll",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('this-or-that', 'This or That (exactly two)'), ('one', 'Pick one'), ('several', 'Pick several')], default='this-or-that', max_length=12)),
-                ('slug', models.SlugField(help_text='The address: /polls/slug/. In a text, [[poll:slug]] alone in a line is its place.', max_length=80, unique=True)),
-                ('question', models.CharField(help_text='One idea, no blame, nothing about prognosis.', max_length=140)),
-                ('context', models.CharField(blank=True, help_text='What a reader should know before choosing.', max_length=250, verbose_name='line under the question')),
-                ('min_choices', models.PositiveSmallIntegerField(default=1, help_text='Only for “Pick several”.', verbose_name='at least')),
-                ('max_choices', models.PositiveSmallIntegerField(default=1, help_text='Only for “Pick several”.', verbose_name='at most')),
-                ('note', models.CharField(blank=True, help_text='Shown with the results. Say here what has changed since people voted.', max_length=250)),
-                ('opens_at', models.DateTimeField(blank=True, help_text='Empty: a draft. In the future: it opens at that minute.', null=True)),
-                ('closes_at', models.DateTimeField(blank=True, help_text='From this minute nobody can vote. Empty: stays open.', null=True)),
-                ('featured_from', models.DateTimeField(blank=True, help_text='The community poll: on the home page and at the foot of every article.', null=True)),
-                ('featured_until', models.DateTimeField(blank=True, help_text='Empty: until you write a moment here. One at a time.', null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('articles', models.ManyToManyField(editable=False, related_name='polls', through='polls.Placement', to='articles.article')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("this-or-that", "This or That (exactly two)"),
+                            ("one", "Pick one"),
+                            ("several", "Pick several"),
+                        ],
+                        default="this-or-that",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The address: /polls/slug/. In a text, a line [[poll:slug]] is its place.",
+                        max_length=80,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "question",
+                    models.CharField(
+                        help_text="One idea, no blame, nothing about prognosis.", max_length=140
+                    ),
+                ),
+                (
+                    "context",
+                    models.CharField(
+                        blank=True,
+                        help_text="What a reader should know before choosing.",
+                        max_length=250,
+                        verbose_name="line under the question",
+                    ),
+                ),
+                (
+                    "min_choices",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Only for “Pick several”.", verbose_name="at least"
+                    ),
+                ),
+                (
+                    "max_choices",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Only for “Pick several”.", verbose_name="at most"
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown with the results. Say here what has changed since people voted.",
+                        max_length=250,
+                    ),
+                ),
+                (
+                    "opens_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty: a draft. In the future: it opens at that minute.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "closes_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="From this minute nobody can vote. Empty: stays open.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "featured_from",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="The community poll: on the home page and at the foot of every article.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "featured_until",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty: until you write a moment here. One at a time.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                (
+                    "articles",
+                    models.ManyToManyField(
+                        editable=False,
+                        related_name="polls",
+                        through="polls.Placement",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opens_at', '-pk'],
+                "ordering": ["-opens_at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='placement',
-            name='poll',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='polls.poll'),
+            model_name="placement",
+            name="poll",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="placements",
+                to="polls.poll",
+            ),
         ),
         migrations.CreateModel(
-            name='HourCount',
+            name="HourCount",
             fields=[
-                ('pk', models.CompositePrimaryKey('poll_id', 'hour', 'part', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('hour', models.DateTimeField()),
-                ('part', models.PositiveSmallIntegerField()),
-                ('votes', models.BigIntegerField(default=0)),
-                ('poll', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='hour_counts', to='polls.poll')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "poll_id",
+                        "hour",
+                        "part",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("hour", models.DateTimeField()),
+                ("part", models.PositiveSmallIntegerField()),
+                ("votes", models.BigIntegerField(default=0)),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hour_counts",
+                        to="polls.poll",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': [],
+                "default_permissions": [],
             },
         ),
         migrations.CreateModel(
-            name='Choice',
+            name="Choice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=120)),
-                ('follow_text', models.CharField(blank=True, help_text='For example: “Take the survey”. Empty: nothing.', max_length=80, verbose_name='after this answer, offer')),
-                ('follow_url', models.CharField(blank=True, help_text='A place on this site (/articles/…) or a whole address (https://…).', max_length=300, verbose_name='which leads to')),
-                ('picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='articles.picture')),
-                ('poll', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='choices', to='polls.poll')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("text", models.CharField(max_length=120)),
+                (
+                    "follow_text",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: “Take the survey”. Empty: nothing.",
+                        max_length=80,
+                        verbose_name="after this answer, offer",
+                    ),
+                ),
+                (
+                    "follow_url",
+                    models.CharField(
+                        blank=True,
+                        help_text="A place on this site (/articles/…) or a whole address (https://…).",
+                        max_length=300,
+                        verbose_name="which leads to",
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.picture",
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="choices",
+                        to="polls.poll",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Ballot',
+            name="Ballot",
             fields=[
-                ('pk', models.CompositePrimaryKey('poll_id', 'voter_key', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('voter_key', models.BinaryField(max_length=32)),
-                ('choices', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField())),
-                ('poll', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='polls.poll')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "poll_id",
+                        "voter_key",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("voter_key", models.BinaryField(max_length=32)),
+                (
+                    "choices",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField()
+                    ),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ballots",
+                        to="polls.poll",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': [],
+                "default_permissions": [],
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('pk', models.CompositePrimaryKey('poll_id', 'part', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('part', models.PositiveSmallIntegerField()),
-                ('voters', models.BigIntegerField(default=0)),
-                ('votes', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
-                ('poll', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='polls.poll')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "poll_id",
+                        "part",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("part", models.PositiveSmallIntegerField()),
+                ("voters", models.BigIntegerField(default=0)),
+                (
+                    "votes",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField()),
+                ),
+                (
+                    "poll",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tallies",
+                        to="polls.poll",
+                    ),
+                ),
             ],
             options={
-                'default_permissions': [],
+                "default_permissions": [],
             },
         ),
         migrations.AddIndex(
-            model_name='poll',
-            index=models.Index(models.OrderBy(models.F('opens_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='poll_newest_first'),
+            model_name="poll",
+            index=models.Index(
+                models.OrderBy(models.F("opens_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="poll_newest_first",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='poll_slug_can_be_placed', violation_error_message='In the address use small letters, digits and hyphens.'),
+            model_name="poll",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="poll_slug_can_be_placed",
+                violation_error_message="In the address use small letters, digits and hyphens.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['this-or-that', 'one']), ('max_choices', 1), ('min_choices', 1)), models.Q(('kind', 'several'), ('max_choices__gte', models.F('min_choices')), ('max_choices__lte', 8), ('min_choices__gte', 1)), _connector='OR'), name='poll_how_many_choices', violation_error_message='“At least” and “at most” are for “Pick several”, and “at most” is the larger.'),
+            model_name="poll",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind__in", ["this-or-that", "one"]),
+                        ("max_choices", 1),
+                        ("min_choices", 1),
+                    ),
+                    models.Q(
+                        ("kind", "several"),
+                        ("max_choices__gte", models.F("min_choices")),
+                        ("max_choices__lte", 8),
+                        ("min_choices__gte", 1),
+                    ),
+                    _connector="OR",
+                ),
+                name="poll_how_many_choices",
+                violation_error_message="“At least” and “at most” are for “Pick several”, and “at most” is the larger.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at', None), ('closes_at__gt', models.F('opens_at')), _connector='OR'), name='poll_closes_after_it_opens', violation_error_message='A poll closes after it opens. Write a later moment.'),
+            model_name="poll",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closes_at", None), ("closes_at__gt", models.F("opens_at")), _connector="OR"
+                ),
+                name="poll_closes_after_it_opens",
+                violation_error_message="A poll closes after it opens. Write a later moment.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poll',
-            constraint=models.CheckConstraint(condition=models.Q(('featured_until', None), models.Q(('featured_from__isnull', False), ('featured_until__gt', models.F('featured_from'))), _connector='OR'), name='poll_featured_from_before_until', violation_error_message='Write from when it is featured, and a later end.'),
+            model_name="poll",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("featured_until", None),
+                    models.Q(
+                        ("featured_from__isnull", False),
+                        ("featured_until__gt", models.F("featured_from")),
+                    ),
+                    _connector="OR",
+                ),
+                name="poll_featured_from_before_until",
+                violation_error_message="Write from when it is featured, and a later end.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='poll',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('featured_from__isnull', False)), expressions=[(models.Func('featured_from', 'featured_until', function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='poll_one_featured_at_a_time', violation_error_message='Another poll is featured then. Choose other dates, or end that one first.'),
+            model_name="poll",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("featured_from__isnull", False)),
+                expressions=[
+                    (
+                        models.Func(
+                            "featured_from",
+                            "featured_until",
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    )
+                ],
+                name="poll_one_featured_at_a_time",
+                violation_error_message="Another poll is featured then. Choose other dates, or end that one first.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(fields=('article', 'poll'), name='poll_placed_once'),
+            model_name="placement",
+            constraint=models.UniqueConstraint(fields=("article", "poll"), name="poll_placed_once"),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('poll', 'position'), name='choice_position_once'),
+            model_name="choice",
+            constraint=models.UniqueConstraint(
+                fields=("poll", "position"), name="choice_position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.UniqueConstraint(fields=('poll', 'text'), name='choice_text_once'),
+            model_name="choice",
+            constraint=models.UniqueConstraint(fields=("poll", "text"), name="choice_text_once"),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1), ('position__lte', 8)), name='choice_position_in_bounds'),
+            model_name="choice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__gte", 1), ("position__lte", 8)),
+                name="choice_position_in_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='choice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('follow_text', ''), ('follow_url', '')), models.Q(models.Q(('follow_text', ''), _negated=True), ('follow_url__regex', '^(/([^/\\\\].*)?|https://[^/\\s]+.*)$')), _connector='OR'), name='choice_follow_up_is_whole', violation_error_message='A follow-up needs words and an address that starts with / or https://.'),
+            model_name="choice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("follow_text", ""), ("follow_url", "")),
+                    models.Q(
+                        models.Q(("follow_text", ""), _negated=True),
+                        ("follow_url__regex", "^(/([^/\\\\].*)?|https://[^/\\s]+.*)$"),
+                    ),
+                    _connector="OR",
+                ),
+                name="choice_follow_up_is_whole",
+                violation_error_message="A follow-up needs words and an address that starts with / or https://.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(('choices__len__gte', 1), ('choices__len__lte', 8)), name='ballot_has_choices'),
+            model_name="ballot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("choices__len__gte", 1), ("choices__len__lte", 8)),
+                name="ballot_has_choices",
+            ),
         ),
     ]

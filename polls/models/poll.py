@@ -48,7 +48,7 @@ class Poll(models.Model):
     slug = models.SlugField(
         max_length=80,
         unique=True,
-        help_text="The address: /polls/slug/. In a text, [[poll:slug]] alone in a line is its place.",
+        help_text="The address: /polls/slug/. In a text, a line [[poll:slug]] is its place.",
     )
     question = models.CharField(
         max_length=140, help_text="One idea, no blame, nothing about prognosis."

@@ -4,6 +4,8 @@ All panels of one page share one query; a signed-in member's own votes are a sec
 """
 
 from django import template
+from django.db.models import Q
+from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -35,20 +37,26 @@ def community_poll(context):
     """The one poll that is featured now, unless the page shows it already."""
     page = polls_of_page(context)
     html = _draw(context, page, page.featured)
-    return html and render_band(context, html)
+    return html and render_to_string("polls/_community_poll.html", {"panel_html": html})
+
+
+@register.inclusion_tag("admin/polls/_picker.html", takes_context=True)
+def poll_picker(context):
+    """In the admin's form of an article: the script that places polls."""
+    opts, request = context.get("opts"), context.get("request")
+    of_article = getattr(opts, "label_lower", "") == "articles.article"
+    return {"is_wanted": of_article and request and request.user.has_perm("polls.view_poll")}
 
 
 @register.simple_tag
 def preview_polls(body_html: SafeString):
     """For the editor's preview: each poll in its place as words, without a form."""
-    from django.db.models import Q
-
     slugs = set(PLACE.findall(body_html))
     found = with_choices(Q(poll__slug__in=slugs), drafts=True) if slugs else []
     polls = {poll.slug: poll for poll in found}
     return fill(
         body_html,
-        lambda slug: template.loader.render_to_string(
+        lambda slug: render_to_string(
             "polls/_preview.html", {"poll": polls.get(slug), "slug": slug}
         ),
     )
@@ -76,7 +84,3 @@ def _draw(context, page: PagePolls, poll) -> SafeString:
     panel = Panel(poll, tuple(page.mine.get(poll.pk, ())), with_styles=not page.shown)
     page.shown.add(poll.slug)
     return render_panel(context["request"], panel)
-
-
-def render_band(context, html: SafeString) -> SafeString:
-    return template.loader.render_to_string("polls/_community_poll.html", {"panel_html": html})

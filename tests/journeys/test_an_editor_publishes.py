@@ -28,7 +28,8 @@ def body(page):
 
 
 def save(page):
-    page.locator("input[name=_continue]").first.click()
+    with page.expect_navigation():
+        page.locator("input[name=_continue]").first.click()
 
 
 def test_from_a_first_draft_to_a_withdrawn_article(desk, expected_console_errors):

@@ -103,4 +103,5 @@ def test_the_share_picture_shows_the_question_and_no_result_while_open(client):
     assert empty["Content-Type"] == "image/png" and empty.content[:4] == b"\x89PNG"
     fill_ballots(poll, 9, 9)
     assert client.get(address, secure=True).content == empty.content
-    assert client.get(reverse("polls:picture", args=[make_poll(draft=True).slug]), secure=True).status_code == 404  # fmt: skip
+    draft = reverse("polls:picture", args=[make_poll(draft=True).slug])
+    assert client.get(draft, secure=True).status_code == 404

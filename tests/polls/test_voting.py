@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -142,7 +143,13 @@ def test_mistakes_get_a_sentence_and_change_nothing(client):
     poll, other = make_poll("Tea", "Coffee"), make_poll("Window", "Corner")
     send(client, poll, 1)
     odd = ["\x00", "\ud800", "9" * 5000, "-1", "1e3", "ישן", "\u202e1", "<b>", " "]
-    for raw in ([], keys(other, 1), keys(poll, 1, 2), ["skip", *keys(poll, 1)], *([o] for o in odd)):
+    for raw in (
+        [],
+        keys(other, 1),
+        keys(poll, 1, 2),
+        ["skip", *keys(poll, 1)],
+        *([o] for o in odd),
+    ):
         data = {"choice": [v.encode("utf-8", "surrogatepass") for v in raw]}
         page = client.post(reverse("polls:vote", args=[poll.slug]), data, secure=True)
         html = page.content.decode()
@@ -168,7 +175,9 @@ def test_asking_for_the_address_counts_nothing(client):
     assert take_back.status_code == 405 and totals(poll) == [0, 0, 0]
 
 
-@pytest.mark.parametrize("elsewhere", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://x.org"}])
+@pytest.mark.parametrize(
+    "elsewhere", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://x.org"}]
+)
 def test_a_form_on_another_site_cannot_vote(client, elsewhere):
     poll = make_poll()
     send(client, poll, 1)
@@ -188,9 +197,7 @@ def test_a_forged_cookie_is_refused_and_removed(client):
     assert totals(poll) == [1, 1, 0]
 
 
-def test_a_copied_cookie_is_the_same_voter(client, django_client=None):
-    from django.test import Client
-
+def test_a_copied_cookie_is_the_same_voter(client):
     poll, thief = make_poll("Tea", "Coffee"), Client()
     send(client, poll, 1)
     thief.cookies[settings.VOTE_COOKIE_NAME] = client.cookies[settings.VOTE_COOKIE_NAME].value
@@ -207,8 +214,6 @@ def test_a_browser_that_keeps_no_cookie_is_told_so_and_not_counted(client):
 
 
 def test_a_clinic_behind_one_address_can_vote_and_a_script_is_stopped(client):
-    from django.test import Client
-
     poll = make_poll()
     for _ in range(300):
         visitor = Client(REMOTE_ADDR="192.0.2.7")
@@ -223,8 +228,6 @@ def test_a_clinic_behind_one_address_can_vote_and_a_script_is_stopped(client):
 
 
 def test_a_member_votes_once_on_every_machine_and_needs_the_token(client):
-    from django.test import Client
-
     poll, member = make_poll("Tea", "Coffee"), make_member()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(member)
@@ -256,8 +259,6 @@ def test_a_vote_made_before_signing_in_becomes_the_members_and_counts_once(clien
 
 
 def test_where_guest_and_member_both_voted_the_members_own_vote_stays(client):
-    from django.test import Client
-
     poll, closed, member = make_poll("Tea", "Coffee"), make_poll("A", "B"), make_member(staff=True)
     home = Client()
     home.force_login(member)
@@ -271,11 +272,23 @@ def test_where_guest_and_member_both_voted_the_members_own_vote_stays(client):
     assert totals(closed) == [2, 1, 1]  # totals of a closed poll never change
 
 
-@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/\\evil", "javascript:1",
-                                "/a\r\nX: y", "/" + "a" * 400, "\ud800", "/polls/x/vote/"])  # fmt: skip
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil",
+    "javascript:1",
+    "/a\r\nX: y",
+    "/" + "a" * 400,
+    "\ud800",
+    "/polls/x/vote/",
+]
+
+
+@pytest.mark.parametrize("to", ELSEWHERE)
 def test_the_way_back_leads_nowhere_else(client, to):
     poll = make_poll()
-    page = client.get(reverse("polls:results", args=[poll.slug]), {"next": to.encode("utf-8", "surrogatepass")}, secure=True)  # fmt: skip
+    address = reverse("polls:results", args=[poll.slug])
+    page = client.get(address, {"next": to.encode("utf-8", "surrogatepass")}, secure=True)
     assert page.status_code == 200 and "Go back to where you were" not in page.content.decode()
 
 
