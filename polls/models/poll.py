@@ -228,7 +228,11 @@ class Choice(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["poll", "position"], name="choice_position_once"),
-            models.UniqueConstraint(fields=["poll", "text"], name="choice_text_once"),
+            models.UniqueConstraint(
+                fields=["poll", "text"],
+                name="choice_text_once",
+                violation_error_message="Write each choice only once.",
+            ),
             models.CheckConstraint(
                 condition=Q(position__gte=1, position__lte=MOST_CHOICES),
                 name="choice_position_in_bounds",

@@ -186,7 +186,7 @@ def test_a_file_cannot_reword_what_people_voted_on(import_text):
         ("closes: 2027-10-03", "closes: 2025-10-03", "closes after it opens"),
         ("slug: our-survey", "slug: hard-to-speak", "only once"),
         ("    kind: one", "    kid: one", 'there is no "kid"'),
-        ("      - 'No'\n", "      - 'Yes'\n", "each choice once"),
+        ("      - 'No'\n", "      - 'Yes'\n", "each choice only once"),
         ("question: Have", "question: " + "x" * 140 + "Have", "140 characters"),
     ],
 )
