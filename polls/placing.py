@@ -21,15 +21,12 @@ VOTES = RawSQL(_TOTAL.format("t.votes[polls_choice.position]"), [])  # noqa: S61
 VOTERS = RawSQL(_TOTAL.format("t.voters"), [])  # noqa: S611
 
 
-def with_choices(condition: Q, *, drafts: bool = False) -> list[Poll]:
+def with_choices(condition: Q) -> list[Poll]:
     """Polls with their choices and totals: ``choice_list``, each with ``votes``, and ``voters``.
 
-    ``condition`` is on choices (``poll__slug``). One query; only what readers may see now,
-    unless ``drafts``.
+    ``condition`` is on choices (``poll__slug``) and says whether drafts are wanted. One query.
     """
     choices = Choice.objects.filter(condition).select_related("poll", "picture")
-    if not drafts:
-        choices = choices.filter(poll__opens_at__lte=timezone.now())
     choices = choices.annotate(votes=VOTES, poll_voters=VOTERS).order_by("poll_id", "position")
     polls = {}
     for choice in choices:
@@ -40,8 +37,20 @@ def with_choices(condition: Q, *, drafts: bool = False) -> list[Poll]:
     return list(polls.values())
 
 
-def one_poll(slug: str, *, drafts: bool = False) -> Poll | None:
-    return next(iter(with_choices(Q(poll__slug=slug), drafts=drafts)), None)
+def one_poll(slug: str) -> Poll | None:
+    """A draft too; the caller decides who may see it."""
+    return next(iter(with_choices(Q(poll__slug=slug))), None)
+
+
+def poll_to_vote_in(slug: str) -> Poll | None:
+    """A poll with its ``choice_list`` and no totals, at half the cost: what a vote needs."""
+    choices = Choice.objects.filter(poll__slug=slug).select_related("poll")
+    choices = list(choices.order_by("position"))
+    if not choices:
+        return None
+    poll = choices[0].poll
+    poll.choice_list = choices
+    return poll
 
 
 class PagePolls:
@@ -54,9 +63,10 @@ class PagePolls:
         if article is not None and article.pk:
             placed = Placement.objects.filter(poll=OuterRef("poll"), article=article, in_text=False)
             wanted |= Q(Exists(placed))
-        self.polls = {poll.slug: poll for poll in with_choices(wanted)}
-        self.in_text = [self.polls[slug] for slug in sorted(slugs) if slug in self.polls]
         now = timezone.now()
+        found = with_choices(Q(poll__opens_at__lte=now) & wanted)
+        self.polls = {poll.slug: poll for poll in found}
+        self.in_text = [self.polls[slug] for slug in sorted(slugs) if slug in self.polls]
         self.featured = next(
             (
                 poll

@@ -16,7 +16,7 @@ from . import voting
 from .archive import page_of
 from .models import Poll
 from .panels import DONE, Panel, announce, context_of, render_panel, way_back
-from .placing import PagePolls, articles_with, one_poll
+from .placing import PagePolls, articles_with, one_poll, poll_to_vote_in
 from .share_picture import draw_share_picture
 from .voters import (
     ForgedCookie,
@@ -81,19 +81,18 @@ def results(request, slug):
 @public_form
 def vote(request, slug):
     """Open to everyone. GET shows the form, for those who change their vote; POST counts."""
-    poll = find(request, slug)
     if request.method != "POST":
-        mine = own_choices(request, poll)
-        return answer(
-            request, Panel(poll, mine, show=form_or_results(poll), back=way_back(request))
-        )
+        poll = find(request, slug)
+        panel = Panel(poll, own_choices(request, poll), form_or_results(poll))
+        panel.back = way_back(request)
+        return answer(request, panel)
+    poll = find(request, slug, poll_to_vote_in)
     sent = request.POST.getlist("choice")
-    panel = Panel(poll, show=form_or_results(poll), wanted=tuple(sent), back=way_back(request))
     try:
         positions = voting.read_choices(poll, poll.choice_list, sent)
         voter = voter_of(request)
         if positions and voter is None:
-            return first_ask_for_a_cookie(request, panel)
+            return first_ask_for_a_cookie(request, poll)
         if not allow("vote", client_address(request), to=VOTES_FROM_ONE_ADDRESS, per=WINDOW):
             return too_many(request, WINDOW)
         if positions:
@@ -101,9 +100,9 @@ def vote(request, slug):
         elif voter:
             voting.take_back(poll, voter)
     except ForgedCookie:
-        return refuse_cookie(request, panel)
+        return refuse_cookie(request, slug, sent)
     except voting.NotCounted as sentence:
-        return refuse(request, panel, str(sentence))
+        return refuse(request, slug, str(sentence), sent)
     return done(request, slug, "" if positions else "skip")
 
 
@@ -112,16 +111,14 @@ def vote(request, slug):
 @public_form
 def take_back(request, slug):
     """Open to everyone; only one's own vote can be taken back."""
-    poll = find(request, slug)
-    panel = Panel(poll, show="results", back=way_back(request))
+    poll = find(request, slug, poll_to_vote_in)
     try:
         if voter := voter_of(request):
             voting.take_back(poll, voter)
     except ForgedCookie:
-        return refuse_cookie(request, panel)
+        return refuse_cookie(request, slug)
     except voting.NotCounted as sentence:
-        panel.mine = own_choices(request, poll)
-        return refuse(request, panel, str(sentence))
+        return refuse(request, slug, str(sentence))
     return done(request, slug, "taken-back")
 
 
@@ -135,9 +132,9 @@ def picture(request, slug):
     return response
 
 
-def find(request, slug):
+def find(request, slug, ask=one_poll):
     """What this person may see; a draft is there for editors only."""
-    poll = one_poll(slug, drafts=True)
+    poll = ask(slug)
     if poll is None or not (poll.is_visible or may_preview(request)):
         raise Http404
     return poll
@@ -158,16 +155,16 @@ def own_choices(request, poll) -> tuple[int, ...]:
         return ()
 
 
-def first_ask_for_a_cookie(request, panel):
+def first_ask_for_a_cookie(request, poll):
     """Give this browser a cookie and have it send the same form once more.
 
     A vote is counted only from a browser that has its number: so a press that was made
     twice by a trembling hand is one voter's, though the first press brought no cookie.
     """
-    if panel.poll.is_closed:
-        return refuse(request, panel, voting.CLOSED)
+    if poll.is_closed:
+        raise voting.NotCounted(voting.CLOSED)
     if "asked" in request.GET:
-        return refuse(request, panel, NO_COOKIE)
+        raise voting.NotCounted(NO_COOKIE)
     response = HttpResponseRedirect(f"{request.path}?asked=1", preserve_request=True)
     give_guest_cookie(response)
     return response
@@ -189,15 +186,17 @@ def done(request, slug, what):
     return redirect(f"{address}?{urlencode(values)}" if values else address)
 
 
-def refuse(request, panel, sentence):
+def refuse(request, slug, sentence, sent=()):
     """Say what to do, with everything still ticked."""
-    panel.error = sentence
+    poll = find(request, slug)
+    panel = Panel(poll, own_choices(request, poll), form_or_results(poll))
+    panel.error, panel.wanted, panel.back = sentence, tuple(sent), way_back(request)
     response = answer(request, panel, status=422)
     return announce(response, sentence) if request.htmx else response
 
 
-def refuse_cookie(request, panel):
-    response = refuse(request, panel, ODD_COOKIE)
+def refuse_cookie(request, slug, sent=()):
+    response = refuse(request, slug, ODD_COOKIE, sent)
     take_guest_cookie(response)
     return response
 

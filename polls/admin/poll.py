@@ -123,7 +123,7 @@ class PollAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         slug = Poll.objects.filter(pk=pk).values_list("slug", flat=True).first()
-        poll = one_poll(slug, drafts=True)
+        poll = one_poll(slug)
         if poll is None:
             raise Http404
         return poll

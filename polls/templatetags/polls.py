@@ -52,7 +52,7 @@ def poll_picker(context):
 def preview_polls(body_html: SafeString):
     """For the editor's preview: each poll in its place as words, without a form."""
     slugs = set(PLACE.findall(body_html))
-    found = with_choices(Q(poll__slug__in=slugs), drafts=True) if slugs else []
+    found = with_choices(Q(poll__slug__in=slugs)) if slugs else []
     polls = {poll.slug: poll for poll in found}
     return fill(
         body_html,
