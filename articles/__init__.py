@@ -10,6 +10,7 @@
 ``where_used``    what stands in the way of deleting a thing; ``overview`` what waits for an editor
 ``pictures``      what an uploaded picture must pass; ``renditions`` makes its sizes
 ``front_matter``, ``importing``, ``exporting``   articles as Markdown files
+``file_parts``    keys of those files that other apps own
 ``admin/``        the editors' desk
 ``demo/``         original demonstration articles
 

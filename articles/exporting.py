@@ -2,6 +2,7 @@
 
 import yaml
 
+from .file_parts import FILE_PARTS
 from .front_matter import READERS, write_moment
 from .models import Article, Contributor
 
@@ -11,8 +12,9 @@ CONTENT_NOTES = dict(Article.ContentNote.choices)
 def export_article(article: Article) -> str:
     """The whole file. Keys come in a fixed order; empty ones are left out."""
     values = _values(article)
+    values |= {key: part.write(article) for key, part in FILE_PARTS.items()}
     header = yaml.dump(
-        {key: values[key] for key in READERS if values[key]},
+        {key: values[key] for key in (*READERS, *FILE_PARTS) if values[key]},
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,

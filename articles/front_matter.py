@@ -10,6 +10,7 @@ import yaml
 from django.utils import timezone
 from django.utils.text import slugify
 
+from .file_parts import FILE_PARTS
 from .models import Article
 
 MOST_FILE_BYTES = 400_000
@@ -35,7 +36,7 @@ class BadFile(ValueError):
 @dataclass
 class ArticleFile:
     """What a file says. ``lines`` maps each key of the front matter to its line, ``body_line``
-    is where the text begins; both count from 1."""
+    is where the text begins; both count from 1. ``parts`` holds the keys of other apps."""
 
     title: str = ""
     slug: str = ""
@@ -56,6 +57,7 @@ class ArticleFile:
     review_due: date | None = None
     demonstration: bool = False
     body: str = ""
+    parts: dict[str, object] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     body_line: int = 1
 
@@ -66,10 +68,17 @@ def read_article_file(data: bytes) -> ArticleFile:
     header, body, body_line = _split(text)
     values, lines = _read_yaml(header)
     article = ArticleFile(body=body, body_line=body_line, lines=lines)
+    known = [*READERS, *FILE_PARTS]
     mistakes = [
-        Mistake(lines[key], f'There is no key "{key}". Use one of: {", ".join(READERS)}.')
-        for key in values.keys() - READERS.keys()
+        Mistake(lines[key], f'There is no key "{key}". Use one of: {", ".join(known)}.')
+        for key in values.keys() - set(known)
     ]
+    for key, part in FILE_PARTS.items():
+        if key in values:
+            try:
+                article.parts[key] = part.read(values[key])
+            except ValueError as wrong:
+                mistakes.append(Mistake(lines[key], f"{key}: {wrong}"))
     for key, read in READERS.items():
         if key in values:
             try:

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from advocacy_site.html import TooMuch
 
 from .audit import Deed, log
+from .file_parts import FILE_PARTS
 from .front_matter import ArticleFile, BadFile, Mistake, read_article_file
 from .models import Article, ArticleTopic, Byline, Contributor, Picture, Topic
 from .pictures import (
@@ -59,13 +60,25 @@ def _write(file: ArticleFile, folder: Path, create: bool, by) -> Imported:
     # Last, so that a refused file leaves no picture behind on the disk.
     article.hero = _find_hero(file, folder, by)
     if before == (facts_of(article), topics, contributors):
-        return Imported(article, "unchanged")
+        return Imported(article, "updated" if _keep_parts(article, file) else "unchanged")
     article.save()
     _link(ArticleTopic, "topic", article, topics)
     _link(Byline, "contributor", article, contributors)
+    _keep_parts(article, file)
     record_row(article, by=by, note="Imported")
     log(article, Deed.IMPORTED, by=by)
     return Imported(article, outcome)
+
+
+def _keep_parts(article: Article, file: ArticleFile) -> bool:
+    """Let other apps keep what is theirs; tell whether anything changed."""
+    changed = False
+    for key, part in FILE_PARTS.items():
+        try:
+            changed |= part.keep(article, file.parts.get(key))
+        except ValueError as wrong:
+            raise BadFile(Mistake(file.lines.get(key, 1), f"{key}: {wrong}")) from wrong
+    return changed
 
 
 def _fill(article: Article, file: ArticleFile) -> None:

@@ -12,6 +12,8 @@ from articles.models import Article, ArticleTopic, Byline, Contributor, Topic
 from articles.pictures import add_picture
 from community.members.models import Member
 from community.policies.models import Policy, PolicyVersion
+from polls.models import Choice, Poll
+from polls.voting import cast
 
 _numbers = count(1)
 
@@ -83,3 +85,32 @@ def picture_bytes(kind="PNG", size=(60, 40), color=(10, 80, 90), mode="RGB", **o
 
 def make_picture(name=None, **options):
     return add_picture(name or f"picture-{next(_numbers)}.png", picture_bytes(**options))
+
+
+def make_poll(*choices, draft=False, scheduled=False, closed=False, featured=False, **fields):
+    """``choices`` are texts; two of them make a This or That unless ``kind`` says otherwise."""
+    number = next(_numbers)
+    now = timezone.now()
+    choices = choices or ("Tea", "Coffee")
+    fields.setdefault("kind", "this-or-that" if len(choices) == 2 else "one")
+    fields.setdefault("slug", f"poll-{number}")
+    fields.setdefault("question", f"Question {number}?")
+    if not draft:
+        fields.setdefault("opens_at", now + timedelta(days=1 if scheduled else -2))
+    if closed:
+        fields.setdefault("closes_at", now - timedelta(minutes=1))
+    if featured:
+        fields.setdefault("featured_from", now - timedelta(days=1))
+    poll = Poll.objects.create(**fields)
+    for position, text in enumerate(choices, start=1):
+        Choice.objects.create(poll=poll, position=position, text=text)
+    return poll
+
+
+def fill_ballots(poll, *counts):
+    """Votes of guests: ``counts[n]`` for the choice at position n + 1. Closed polls too."""
+    Poll.objects.filter(pk=poll.pk).update(closes_at=None)
+    for position, count_of in enumerate(counts, start=1):
+        for _ in range(count_of):
+            cast(poll, f"guest:made-{next(_numbers)}", [position])
+    Poll.objects.filter(pk=poll.pk).update(closes_at=poll.closes_at)

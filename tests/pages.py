@@ -6,14 +6,18 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from articles.models import Article
+from polls.models import Poll
 
 
 def load_demonstration():
     """The demonstration site, plus a withdrawn article and an earlier version of the rules."""
-    from tests.factories import make_article, make_policy_version
+    from tests.factories import fill_ballots, make_article, make_policy_version
 
     call_command("demo_data", stdout=StringIO())
     make_article(slug="withdrawn", withdrawn=True)
+    # Votes of nobody, in this test database only: pages with a split have to be looked at too.
+    fill_ballots(Poll.objects.get(slug="window-or-corner"), 58, 42)
+    fill_ballots(Poll.objects.get(slug="your-own-record"), 9, 5, 3)
     make_policy_version("rules", body="::: rules\n1. ### Be kind\n\n   Always.\n:::\n")
     assert Article.objects.published().filter(published_at__lte=timezone.now()).count() >= 8
 
@@ -33,6 +37,13 @@ PAGES = {
     "/topics/": 200,
     "/topics/advocacy/": 200,
     "/contributors/dana-okafor/": 200,
+    "/polls/": 200,
+    "/polls/portal-or-doctor/": 200,
+    "/polls/before-an-appointment/": 200,
+    "/polls/before-an-appointment/vote/": 200,
+    "/polls/tea-or-coffee/": 200,
+    "/polls/window-or-corner/results/": 200,
+    "/polls/your-own-record/results/": 200,
     "/rules/": 200,
     "/rules/versions/1/": 200,
     "/privacy/": 200,

@@ -143,6 +143,10 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+# One vote for each browser without an account; set at its first vote (polls.voters).
+VOTE_COOKIE_NAME = "__Host-voter"
+# What ballots are keyed with; empty: SECRET_KEY.
+VOTE_KEY = ""
 CSRF_FAILURE_VIEW = "advocacy_site.error_pages.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "admin:login"

@@ -25,6 +25,8 @@ SITE_URL = required(
     "the address of the site without a slash at the end, for example https://harbor.example",
     fits=lambda url: url.startswith("https://") and not url.endswith("/"),
 )
+# Set once and never again: with another key everyone could vote a second time.
+VOTE_KEY = os.environ.get("VOTE_KEY", "")
 DATABASES = {
     "default": parse_database_url(
         required("DATABASE_URL", "the database, for example postgresql://user:password@host/name")

@@ -14,6 +14,7 @@ from tests.factories import (
     make_member,
     make_picture,
     make_policy_version,
+    make_poll,
 )
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,10 @@ def reader_pages():
         article.topic_list[0].get_absolute_url(): 200,
         article.contributor_list[0].get_absolute_url(): 200,
         withdrawn.get_absolute_url(): 410,
+        "/polls/": 200,
+        make_poll(slug="tea").get_absolute_url(): 200,
+        "/polls/tea/results/": 200,
+        "/polls/tea/vote/": 200,
         "/rules/": 200,
         "/rules/versions/1/": 200,
         "/privacy/": 200,
@@ -71,7 +76,7 @@ def test_a_reader_gets_these_headers_and_never_a_cookie(client, settings):
     settings.SECURE_HSTS_SECONDS = 31536000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
     may_have = {"Content-Length", "Content-Type", "ETag", "Vary", "Content-Encoding"}
-    may_have |= {"Cache-Control", "Expires"}  # of the two health addresses
+    may_have |= {"Cache-Control", "Expires"}  # of health and a reader's own vote
     for url, status in reader_pages().items():
         page = client.get(url, secure=True, headers={"Accept-Encoding": "gzip"})
         assert page.status_code == status, url
@@ -86,8 +91,12 @@ def test_a_reader_gets_these_headers_and_never_a_cookie(client, settings):
 
 
 def test_the_names_of_all_cookies():
-    names = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
-    assert names == {"__Host-session", "__Host-csrf"}
+    names = {
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.VOTE_COOKIE_NAME,  # set at the first vote: tests/polls/test_voting.py
+    }
+    assert names == {"__Host-session", "__Host-csrf", "__Host-voter"}
 
 
 def test_signing_in_to_the_admin_sets_two_cookies_bound_to_this_host(client):

@@ -11,12 +11,14 @@ from tests.factories import (
     make_contributor,
     make_picture,
     make_policy_version,
+    make_poll,
     make_topic,
 )
 
 pytestmark = pytest.mark.django_db
 
-HOME, ARTICLE, LIST, POLICY = 6, 6, 4, 3
+# Home and article: one of these is all polls of the page.
+HOME, ARTICLE, LIST, POLICY = 7, 7, 4, 3
 
 
 @pytest.fixture
@@ -38,6 +40,8 @@ def magazine(settings, tmp_path):
         for n in range(300)
     ]
     articles[0].related.add(*articles[40:60])
+    make_poll(slug="tea")
+    make_poll("A", "B", "C", featured=True)
     for kind in ("disclaimer", "rules"):
         for _ in range(5):
             make_policy_version(kind)
@@ -54,6 +58,9 @@ def test_pages_stay_within_their_budgets(client, magazine, django_assert_max_num
         article.contributor_list[0].get_absolute_url(): LIST,
         article.get_absolute_url(): ARTICLE,
         magazine[150].get_absolute_url(): ARTICLE,
+        reverse("polls:list"): 2,
+        reverse("polls:poll", args=["tea"]): 3,
+        reverse("polls:results", args=["tea"]): 3,
         "/rules/": POLICY,
         "/rules/versions/2/": POLICY + 1,
     }
@@ -72,6 +79,7 @@ def test_admin_lists_do_not_ask_per_row(admin_client, magazine, django_assert_ma
         "articles_topic": 8,
         "articles_contributor": 8,
         "policies_policyversion": 8,
+        "polls_poll": 8,
     }.items():
         with django_assert_max_num_queries(most):
             page = admin_client.get(reverse(f"admin:{name}_changelist"), secure=True)

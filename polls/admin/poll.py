@@ -1,0 +1,205 @@
+import csv
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.text import slugify
+
+from ..archive import with_voters
+from ..hours import votes_by_hour
+from ..models import Choice, Placement, Poll
+from ..placing import one_poll
+from ..results import LEAST_VOTERS, results_of
+from .forms import ChoiceForm, ChoiceFormSet, PlacementForm, PollForm
+
+LOCKED = ("kind", "slug", "question", "context", "min_choices", "max_choices")
+MOST_PICKED_FROM = 50
+
+
+class ChoiceInline(admin.TabularInline):
+    model = Choice
+    form = ChoiceForm
+    formset = ChoiceFormSet
+    extra = 2
+    autocomplete_fields = ["picture"]
+
+    def get_readonly_fields(self, request, poll=None):
+        return ("text", "picture") if poll and poll.has_votes else ()
+
+    def get_max_num(self, request, poll=None, **kwargs):
+        return 0 if poll and poll.has_votes else 8
+
+    def get_extra(self, request, poll=None, **kwargs):
+        return 0 if poll else 2
+
+    def has_delete_permission(self, request, poll=None):
+        return super().has_delete_permission(request, poll) and not (poll and poll.has_votes)
+
+
+class PlacementInline(admin.TabularInline):
+    """Articles that show the poll after their text. Places inside texts look after themselves."""
+
+    model = Placement
+    form = PlacementForm
+    extra = 0
+    autocomplete_fields = ["article"]
+    verbose_name = "article that shows it after its text"
+    verbose_name_plural = "articles that show it after their text"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(in_text=False)
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [(s, s.capitalize()) for s in ("draft", "scheduled", "open", "closed")]
+
+    def queryset(self, request, queryset):
+        now = timezone.now()
+        match self.value():
+            case "draft":
+                return queryset.filter(opens_at=None)
+            case "scheduled":
+                return queryset.filter(opens_at__gt=now)
+            case "open":
+                return queryset.open()
+            case "closed":
+                return queryset.filter(closes_at__lte=now)
+        return queryset
+
+
+@admin.register(Poll)
+class PollAdmin(admin.ModelAdmin):
+    form = PollForm
+    inlines = [ChoiceInline, PlacementInline]
+    list_display = ["question", "kind", "state", "voters", "closes_at", "featured_from"]
+    list_filter = [StateFilter, "kind"]
+    list_per_page = 50
+    search_fields = ["question", "slug"]
+    actions = ["open_now", "close_now", "reopen"]
+    save_on_top = True
+    fieldsets = [
+        (None, {"fields": ["kind", "question", "slug", "context", ("min_choices", "max_choices")]}),
+        ("When", {"fields": [("opens_at", "closes_at"), "note"]}),
+        ("Community poll", {"fields": [("featured_from", "featured_until")]}),
+    ]
+
+    def get_queryset(self, request):
+        return with_voters(super().get_queryset(request))
+
+    def get_readonly_fields(self, request, poll=None):
+        return LOCKED if poll and poll.has_votes else ()
+
+    def get_prepopulated_fields(self, request, poll=None):
+        return {} if poll and poll.has_votes else {"slug": ["question"]}
+
+    def has_delete_permission(self, request, poll=None):
+        """What people voted on is closed, not deleted."""
+        return super().has_delete_permission(request, poll) and not (poll and poll.has_votes)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("picker/", view(self.picker_view), name="polls_poll_picker"),
+            path("<int:pk>/totals/", view(self.totals_view), name="polls_poll_totals"),
+            path("<int:pk>/totals.csv", view(self.csv_view), name="polls_poll_csv"),
+            *super().get_urls(),
+        ]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def find(self, request, pk) -> Poll:
+        """Staff who may see polls."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        slug = Poll.objects.filter(pk=pk).values_list("slug", flat=True).first()
+        poll = one_poll(slug)
+        if poll is None:
+            raise Http404
+        return poll
+
+    def totals_view(self, request, pk):
+        """Live: htmx asks for the part again every few seconds."""
+        poll = self.find(request, pk)
+        context = {
+            "poll": poll,
+            "results": results_of(poll),
+            "least_voters": LEAST_VOTERS,
+            "hours": votes_by_hour(poll),
+            "placements": poll.placements.select_related("article").order_by("article__title"),
+        }
+        if request.htmx:
+            return render(request, "admin/polls/poll/_totals.html", context)
+        context |= self.admin_site.each_context(request) | {"opts": self.opts, "title": "Totals"}
+        return TemplateResponse(request, "admin/polls/poll/totals.html", context)
+
+    def csv_view(self, request, pk):
+        """Totals, never people; under ten votes no split here either."""
+        results = results_of(self.find(request, pk))
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        name = slugify(results.poll.slug)
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        rows = csv.writer(response)
+        rows.writerow(["Question", _plain(results.poll.question)])
+        rows.writerow(["People who voted", results.voters])
+        if results.are_shown:
+            rows.writerow(["Answer", "Votes", "Percent"])
+            for answer in results.answers:
+                rows.writerow([_plain(answer.choice.text), answer.votes, answer.percent])
+        else:
+            rows.writerow([f"The split is given from {LEAST_VOTERS} votes on."])
+        return response
+
+    def picker_view(self, request):
+        """For the text editor: what can be placed, newest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        polls = Poll.objects.order_by("-pk")[:MOST_PICKED_FROM]
+        return JsonResponse(
+            {"polls": [{"slug": p.slug, "question": p.question, "state": p.state} for p in polls]}
+        )
+
+    @admin.display(description="state", ordering="opens_at")
+    def state(self, poll):
+        return poll.state
+
+    @admin.display(description="votes", ordering="voters")
+    def voters(self, poll):
+        return poll.voters
+
+    @admin.action(description="Open now", permissions=["change"])
+    def open_now(self, request, queryset):
+        polls = [p for p in queryset if not p.is_visible]
+        self._set(request, polls, "Opened", opens_at=timezone.now())
+
+    @admin.action(description="Close now", permissions=["change"])
+    def close_now(self, request, queryset):
+        polls = [p for p in queryset if p.is_open]
+        self._set(request, polls, "Closed", closes_at=timezone.now())
+
+    @admin.action(description="Reopen, without a closing date", permissions=["change"])
+    def reopen(self, request, queryset):
+        polls = [p for p in queryset if p.is_closed]
+        self._set(request, polls, "Reopened", closes_at=None)
+
+    def _set(self, request, polls, done, **values):
+        for poll in polls:
+            Poll.objects.filter(pk=poll.pk).update(**values)
+            self.log_change(request, poll, done)
+        level = messages.SUCCESS if polls else messages.WARNING
+        self.message_user(request, f"{done}: {len(polls)}.", level)
+
+
+def _plain(text: str) -> str:
+    """A spreadsheet must not take a choice for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text

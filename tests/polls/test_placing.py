@@ -1,0 +1,199 @@
+"""A poll at its place in an article, after it, and the community poll."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from articles.exporting import export_article
+from articles.front_matter import BadFile
+from articles.importing import import_article
+from polls.models import Placement, Poll
+from polls.placing import articles_with
+from tests.factories import fill_ballots, make_article, make_member, make_poll, make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client, article):
+    return client.get(article.get_absolute_url(), secure=True).content.decode()
+
+
+def test_a_poll_stands_at_its_place_in_two_articles_and_is_one_poll(client):
+    poll = make_poll("Tea", "Coffee", slug="tea")
+    first = make_article(body="Before.\n\n[[poll:tea]]\n\nAfter.\n")
+    second = make_article(body="[[poll:tea]]\n")
+    html = read(client, first)
+    assert html.index("Before.") < html.index('id="poll-tea"') < html.index("After.")
+    assert 'id="poll-tea"' in read(client, second)
+    assert set(articles_with(poll)) == {first, second}
+
+
+def test_a_place_without_an_open_or_closed_poll_stays_empty(client):
+    make_poll(slug="draft", draft=True)
+    make_poll(slug="later", scheduled=True)
+    article = make_article(body="[[poll:draft]]\n\n[[poll:later]]\n\n[[poll:nowhere]]\n")
+    html = read(client, article)
+    assert 'class="poll"' not in html and "poll-place" not in html
+
+
+def test_a_closed_poll_shows_its_results_in_the_article(client):
+    poll = make_poll("Tea", "Coffee", slug="tea", closed=True)
+    fill_ballots(poll, 6, 4)
+    html = read(client, make_article(body="[[poll:tea]]\n"))
+    assert "60%" in html and "<form" not in html.split('id="poll-tea"')[1].split("</section>")[0]
+
+
+def test_placements_follow_the_text_whichever_was_there_first():
+    article = make_article(body="[[poll:tea]]\n")
+    poll = make_poll(slug="tea")
+    assert Placement.objects.get().in_text
+    article.body = "Nothing.\n"
+    article.save()
+    assert not articles_with(poll).exists()
+
+
+def test_a_poll_placed_with_an_article_stands_after_its_text(client):
+    article, poll = make_article(), make_poll(slug="tea")
+    Placement.objects.create(article=article, poll=poll)
+    assert 'id="poll-tea"' in read(client, article)
+    assert 'id="poll-tea"' not in read(client, make_article())
+
+
+def test_the_community_poll_stands_on_home_and_at_the_foot_of_every_article_once(client):
+    make_poll(slug="survey", featured=True)
+    plain, holds_it = make_article(), make_article(body="[[poll:survey]]\n")
+    home = client.get("/", secure=True).content.decode()
+    for html in (home, read(client, plain), read(client, holds_it)):
+        assert html.count('id="poll-survey"') == 1
+    assert "Community poll" in home
+
+
+def test_one_poll_is_featured_at_a_time_and_the_next_ones_have_their_dates(client):
+    now = timezone.now()
+    first = make_poll(featured=True, featured_until=now + timedelta(days=7))
+    make_poll(slug="next", featured_from=now + timedelta(days=7))
+    with pytest.raises(IntegrityError, match="poll_one_featured_at_a_time"), transaction.atomic():
+        make_poll(featured_from=now + timedelta(days=3))
+    clash = Poll(slug="x", question="X?", featured_from=now)
+    with pytest.raises(ValidationError, match="Another poll is featured then"):
+        clash.full_clean()
+    html = client.get("/", secure=True).content.decode()
+    assert first.question in html and 'id="poll-next"' not in html
+
+
+def test_a_signed_in_member_sees_her_own_vote_in_the_article(client):
+    from tests.polls.test_voting import send
+
+    article = make_article(body="[[poll:tea]]\n")
+    poll = make_poll("Tea", "Coffee", slug="tea")
+    client.force_login(make_member())
+    send(client, poll, 2)
+    assert "Your vote: Coffee." in read(client, article)
+
+
+def test_the_archive_is_read_page_by_page_and_holds_no_drafts(client):
+    now = timezone.now()
+    for n in range(45):
+        make_poll(opens_at=now - timedelta(hours=n + 1))
+    make_poll(draft=True, question="Not for you?")
+    seen, address = [], reverse("polls:list")
+    while address:
+        page = client.get(address, secure=True)
+        assert "Not for you?" not in page.content.decode()
+        seen += page.context["polls"]
+        address = page.context["older"]
+    assert len(seen) == len(set(seen)) == 45
+    for odd in ("x", "_1", "2026-01-01T00:00:00_1", "\x00", "9" * 99):
+        assert client.get(reverse("polls:list"), {"before": odd}, secure=True).status_code == 200
+
+
+FILE = """---
+title: Speaking up
+slug: speaking-up
+standfirst: How to begin.
+topics:
+  - Advocacy
+published: 2026-10-03
+polls:
+  - slug: hard-to-speak
+    kind: this-or-that
+    question: Is it hard for you to speak up?
+    choices:
+      - 'Yes'
+      - 'No'
+  - slug: our-survey
+    kind: one
+    question: Have you filled in our yearly survey?
+    closes: 2027-10-03
+    choices:
+      - 'Yes'
+      - text: Not yet
+        follow_text: Take the survey
+        follow_url: https://survey.example/
+---
+First.
+
+[[poll:hard-to-speak]]
+"""
+
+
+@pytest.fixture
+def import_text(tmp_path):
+    make_topic("Advocacy")
+
+    def run(text):
+        path = tmp_path / "a.md"
+        path.write_text(text)
+        return import_article(path)
+
+    return run
+
+
+def test_a_file_defines_polls_and_export_gives_them_back(import_text, client):
+    imported = import_text(FILE)
+    html = read(client, imported.article)
+    assert html.index("First.") < html.index('id="poll-hard-to-speak"')
+    assert 'id="poll-our-survey"' in html
+    assert export_article(imported.article) == FILE
+    assert import_text(FILE).outcome == "unchanged"
+    changed = FILE.replace("Is it hard", "Is it difficult")
+    assert import_text(changed).outcome == "updated"
+    assert Poll.objects.get(slug="hard-to-speak").question.startswith("Is it difficult")
+
+
+def test_a_file_cannot_reword_what_people_voted_on(import_text):
+    import_text(FILE)
+    fill_ballots(Poll.objects.get(slug="hard-to-speak"), 1)
+    for before, after in (("Is it hard", "Is it easy"), ("'No'", "'Never'")):
+        with pytest.raises(BadFile, match="people have voted"):
+            import_text(FILE.replace(before, after))
+    assert import_text(FILE).outcome == "unchanged"
+    assert import_text(FILE.replace("First.", "Second.")).outcome == "updated"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("  - slug: our-survey", "  - slug: Our Survey", "small letters"),
+        ("    kind: one", "    kind: ranked", "the kind is one of"),
+        ("      - 'No'\n", "", "2 to 8 choices"),
+        ("      - 'No'\n", "      - 'No'\n      - Perhaps\n", "exactly two"),
+        ("https://survey.example/", "javascript:alert(1)", "needs words and an address"),
+        ("closes: 2027-10-03", "closes: 2025-10-03", "closes after it opens"),
+        ("slug: our-survey", "slug: hard-to-speak", "only once"),
+        ("    kind: one", "    kid: one", 'there is no "kid"'),
+        ("      - 'No'\n", "      - 'Yes'\n", "each choice only once"),
+        ("question: Have", "question: " + "x" * 140 + "Have", "140 characters"),
+    ],
+)
+def test_mistakes_in_a_file_name_their_line_and_nothing_is_written(
+    import_text, before, after, says
+):
+    with pytest.raises(BadFile, match=says) as wrong:
+        import_text(FILE.replace(before, after))
+    assert wrong.value.mistakes[0].line == 8
+    assert not Poll.objects.exists()
