@@ -139,6 +139,8 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+# Only for somebody who wrote a comment before signing in, from that moment on.
+DRAFT_COOKIE_NAME = "__Host-draft"
 CSRF_FAILURE_VIEW = "advocacy_site.error_pages.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "admin:login"

@@ -1,0 +1,41 @@
+"""What readers may not see, and why. The one place that decides it.
+
+So far people read everything at once, and only a state set in the admin keeps a comment back.
+Rules that hold a first comment, a link or a listed word belong into ``first_state``.
+"""
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from .models import Comment
+
+HELD_NOTE = "Only you can see this until a moderator has read it."
+
+
+def first_state(*, author, source: str) -> Comment.State:
+    """The state a new or edited comment starts in."""
+    return Comment.State.VISIBLE
+
+
+def set_state(comment: Comment, state: str, *, by=None, reason="", broken_rule=None) -> bool:
+    """Move a comment to a state, with who, when and why; tell whether anything changed."""
+    if comment.state == state and comment.broken_rule == broken_rule:
+        return False
+    comment.state, comment.state_at, comment.state_by = state, timezone.now(), by
+    comment.state_reason, comment.broken_rule = reason, broken_rule
+    comment.save(update_fields=["state", "state_at", "state_by", "state_reason", "broken_rule"])
+    return True
+
+
+def place_of(state: str, broken_rule: int | None) -> SafeString:
+    """What stands where a comment was. Replies to it stay."""
+    if state == Comment.State.DELETED:
+        return format_html("The writer deleted this comment.")
+    if state == Comment.State.REMOVED:
+        return format_html(
+            "A moderator removed this comment because it broke"
+            ' <a href="/rules/#rule-{0}">rule {0}</a>.',
+            broken_rule,
+        )
+    return format_html("A moderator is looking at this comment.")
