@@ -19,17 +19,17 @@ class ConversationPage:
 
 
 def page_of_conversations(before: int | None = None, most=A_PAGE) -> ConversationPage:
-    """Articles by latest conversation, each as its newest comment. Two queries, by key."""
+    """Articles by latest conversation, each as its newest comment. One query, by key."""
     now = timezone.now()
     rows = Conversation.objects.filter(latest_id__gt=0, article__published_at__lte=now).exclude(
         article__withdraw_at__lte=now
     )
     if before:
         rows = rows.filter(latest_id__lt=before)
-    keys = list(rows.order_by("-latest_id").values_list("latest_id", flat=True)[: most + 1])
-    shown = keys[:most]
-    latest = sorted(shown_comments().filter(pk__in=shown), key=lambda c: -c.pk)
-    return ConversationPage(latest, shown[-1] if len(keys) > most else None, before is None)
+    keys = rows.order_by("-latest_id").values("latest_id")[: most + 1]
+    latest = list(shown_comments().filter(pk__in=keys).order_by("-pk"))
+    older = latest[most - 1].pk if len(latest) > most else None
+    return ConversationPage(latest[:most], older, before is None)
 
 
 def shown_comments():

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .models import Comment
+from .models import Comment, Conversation
 
 HELD_NOTE = "Only you can see this until a moderator has read it."
 
@@ -25,7 +25,15 @@ def set_state(comment: Comment, state: str, *, by=None, reason="", broken_rule=N
     comment.state, comment.state_at, comment.state_by = state, timezone.now(), by
     comment.state_reason, comment.broken_rule = reason, broken_rule
     comment.save(update_fields=["state", "state_at", "state_by", "state_reason", "broken_rule"])
+    find_the_latest(comment.article_id)
     return True
+
+
+def find_the_latest(article_id: int) -> None:
+    """After a comment came or went out of turn: which is the newest that everyone may read."""
+    visible = Comment.objects.visible_to(None).filter(article=article_id)
+    latest = visible.order_by("-pk").values_list("pk", "created_at").first() or (None, None)
+    Conversation.objects.filter(article=article_id).update(latest_id=latest[0], latest_at=latest[1])
 
 
 def place_of(state: str, broken_rule: int | None) -> SafeString:

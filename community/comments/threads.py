@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import BigIntegerField, Value
+from django.db.models.functions import Cast
 
 from community.members.models import Member
 
@@ -60,7 +63,7 @@ ORDER BY roots.id {{direction}}, c.path LIMIT %(rows)s
 THREAD = f"""
 SELECT {_COLUMNS.format(visible=_VISIBLE)}
 FROM comments_comment c LEFT JOIN members_member m ON m.id = c.author_id
-WHERE c.article_id = %(article)s AND c.path >= %(start)s AND c.path < ARRAY[%(thread)s + 1]
+WHERE c.article_id = %(article)s AND c.path >= %(start)s::bigint[] AND c.path < ARRAY[%(thread)s + 1]::bigint[]
   AND {_HAS_PLACE}
 ORDER BY c.path LIMIT %(rows)s
 """  # noqa: S608
@@ -178,9 +181,7 @@ def place_on_pages(comment: Comment) -> tuple[str, int | None]:
     """
     root = comment.thread_id
     before = Comment.objects.filter(
-        article_id=comment.article_id,
-        path__gte=[root],
-        path__lt=comment.path,
+        article_id=comment.article_id, path__gte=as_path([root]), path__lt=as_path(comment.path)
     )
     earlier = list(before.order_by("-path").values_list("pk", flat=True)[:MOST_OF_A_THREAD])
     if len(earlier) >= MOST_OF_A_THREAD:
@@ -190,6 +191,11 @@ def place_on_pages(comment: Comment) -> tuple[str, int | None]:
     if any(thread.id == root for thread in first_page.threads):
         return "first", None
     return "page", root + 1
+
+
+def as_path(ids: list[int]) -> Cast:
+    """To compare with a path: Postgres takes an array of small numbers for one of integers."""
+    return Cast(Value(ids), ArrayField(BigIntegerField()))
 
 
 def _rows(sql: str, parameters: dict) -> list[Row]:

@@ -12,7 +12,7 @@ from community.policies.models import Acceptance
 from . import editing_time, words
 from .models import Comment, CommentVersion, Draft
 from .models.comment import MOST_LEVELS
-from .moderation import first_state
+from .moderation import find_the_latest, first_state
 from .tasks import tell_about
 
 # The same words to the same place within this time are one comment: two tabs, a slow line.
@@ -156,6 +156,7 @@ def delete(comment: Comment) -> bool:
     comment.state, comment.state_at = Comment.State.DELETED, timezone.now()
     comment.state_by = comment.author
     comment.save(update_fields=["state", "state_at", "state_by", "state_reason"])
+    find_the_latest(comment.article_id)
     return True
 
 
@@ -168,6 +169,7 @@ def undo_delete(comment: Comment) -> bool:
     comment.state = Comment.State.HELD if was_held else Comment.State.VISIBLE
     comment.state_at, comment.state_by, comment.state_reason = None, None, ""
     comment.save(update_fields=["state", "state_at", "state_by", "state_reason"])
+    find_the_latest(comment.article_id)
     return True
 
 

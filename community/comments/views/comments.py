@@ -90,7 +90,7 @@ def thread(request, pk):
     member = member_of(request)
     row_of(pk, member)
     start = number(request.GET.get("from"))
-    path = start and get_object_or_404(comments(), pk=start, path__gte=[pk], path__lt=[pk + 1]).path
+    path = start and get_object_or_404(Comment, pk=start, thread_id=pk).path
     found, beyond = threads.page_of_thread(root, member, start=path)
     openness = openness_of(root.article)
     here = f"{request.path}?{f'from={start}&' if start else ''}"
