@@ -39,11 +39,11 @@ def find_the_latest(article_id: int) -> None:
 def place_of(state: str, broken_rule: int | None) -> SafeString:
     """What stands where a comment was. Replies to it stay."""
     if state == Comment.State.DELETED:
-        return format_html("The writer deleted this comment.")
+        return SafeString("The writer deleted this comment.")
     if state == Comment.State.REMOVED:
         return format_html(
             "A moderator removed this comment because it broke"
             ' <a href="/rules/#rule-{0}">rule {0}</a>.',
             broken_rule,
         )
-    return format_html("A moderator is looking at this comment.")
+    return SafeString("A moderator is looking at this comment.")

@@ -47,7 +47,12 @@ class Box:
 
 
 def member_of(request):
-    return request.user if request.user.is_authenticated else None
+    """The member who reads, or None. Without a session cookie nothing is asked, so that the page
+    does not vary by cookie and can be kept for everyone.
+    """
+    if not has_session(request) or not request.user.is_authenticated:
+        return None
+    return request.user
 
 
 def has_session(request) -> bool:

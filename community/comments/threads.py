@@ -63,7 +63,8 @@ ORDER BY roots.id {{direction}}, c.path LIMIT %(rows)s
 THREAD = f"""
 SELECT {_COLUMNS.format(visible=_VISIBLE)}
 FROM comments_comment c LEFT JOIN members_member m ON m.id = c.author_id
-WHERE c.article_id = %(article)s AND c.path >= %(start)s::bigint[] AND c.path < ARRAY[%(thread)s + 1]::bigint[]
+WHERE c.article_id = %(article)s AND c.path >= %(start)s::bigint[]
+  AND c.path < ARRAY[%(thread)s + 1]::bigint[]
   AND {_HAS_PLACE}
 ORDER BY c.path LIMIT %(rows)s
 """  # noqa: S608

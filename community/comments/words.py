@@ -98,5 +98,5 @@ def stamp(pk: int, created_at, edited_at) -> SafeString:
         pk,
         local.isoformat(timespec="minutes"),
         date_format(local, "M j, Y, g:i a").replace(".m.", "m"),
-        format_html(' <span class="edited">edited</span>') if edited_at else "",
+        SafeString(' <span class="edited">edited</span>') if edited_at else "",
     )

@@ -16,7 +16,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-HOME, ARTICLE, LIST, POLICY = 6, 6, 4, 3
+HOME, ARTICLE, LIST, POLICY = 7, 8, 4, 3
 
 
 @pytest.fixture

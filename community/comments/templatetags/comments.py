@@ -4,7 +4,7 @@ from django import template
 from django.template.loader import render_to_string
 
 from ..listing import page_of_comments, page_of_conversations
-from ..reading import conversation_of, number
+from ..reading import conversation_of, member_of, number
 
 register = template.Library()
 
@@ -31,5 +31,4 @@ def recent_conversations():
 @register.inclusion_tag("community/comments/_said.html", takes_context=True)
 def comments_of(context, member):
     """What a member wrote, newest first, for the profile page."""
-    user = getattr(context.get("request"), "user", None)
-    return {"comments": page_of_comments(member, user).comments}
+    return {"comments": page_of_comments(member, member_of(context["request"])).comments}

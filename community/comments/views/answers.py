@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from ..reading import sign_in_url
@@ -18,6 +19,7 @@ SEE_OTHER = HTTPStatus.SEE_OTHER
 def members_only(view):
     """Signed-in members; others are asked to sign in and come back."""
 
+    @never_cache
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if request.user.is_authenticated:

@@ -1,5 +1,6 @@
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import drafts as keeping
@@ -19,6 +20,7 @@ def drafts(request):
     return render(request, "community/comments/drafts.html", {"drafts": found})
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @form_that_keeps_words
 def draft(request, pk):

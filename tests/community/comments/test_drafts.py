@@ -114,11 +114,10 @@ def test_a_draft_of_a_reply_to_what_is_gone_says_so_and_keeps_the_words(client):
 
     set_state(comment, "hidden")
     client.force_login(member)
-    page = client.get(f"/account/drafts/{draft.pk}/", secure=True).content.decode()
+    address = f"/account/drafts/{draft.pk}/"
+    page = client.get(address, secure=True).content.decode()
     assert "no longer there" in page and "To you." in page
-    assert (
-        client.post(f"/account/drafts/{draft.pk}/", {"text": "x"}, secure=True).status_code == 200
-    )
+    assert client.post(address, {"text": "x"}, secure=True).status_code == 200
     assert Comment.objects.count() == 1
 
 
