@@ -36,6 +36,10 @@ _COLUMNS = f"""
     CASE WHEN {{visible}} THEN c.html END,
     {", ".join(f"m.{name}" for name in _WRITER)}
 """
+# By the key of each writer, whatever the planner thinks of the number of members.
+_WITH_WRITER = """LEFT JOIN LATERAL (
+    SELECT * FROM members_member m WHERE m.id = c.author_id LIMIT 1
+) m ON true"""
 # What visible_to() says, for the same reader: %(me)s is a member's id or NULL.
 _VISIBLE = "(c.state = 'visible' OR (c.state = 'held' AND c.author_id = %(me)s))"
 # A comment that was taken back leaves its place. One that waits leaves none, unless somebody
@@ -57,12 +61,12 @@ FROM roots CROSS JOIN LATERAL (
     WHERE c.article_id = %(article)s AND c.path >= ARRAY[roots.id] AND c.path < ARRAY[roots.id + 1]
       AND {_HAS_PLACE}
     ORDER BY c.path LIMIT %(of_a_thread)s
-) c LEFT JOIN members_member m ON m.id = c.author_id
+) c {_WITH_WRITER}
 ORDER BY roots.id {{direction}}, c.path LIMIT %(rows)s
 """  # noqa: S608 - put together from the constants above
 THREAD = f"""
 SELECT {_COLUMNS.format(visible=_VISIBLE)}
-FROM comments_comment c LEFT JOIN members_member m ON m.id = c.author_id
+FROM comments_comment c {_WITH_WRITER}
 WHERE c.article_id = %(article)s AND c.path >= %(start)s::bigint[]
   AND c.path < ARRAY[%(thread)s + 1]::bigint[]
   AND {_HAS_PLACE}
@@ -167,8 +171,7 @@ def one(comment_id: int, member=None) -> Row | None:
     """One comment as this reader sees it, or None where it is not there for them. One query."""
     sql = (
         f"SELECT {_COLUMNS.format(visible=_VISIBLE)} FROM comments_comment c"  # noqa: S608
-        " LEFT JOIN members_member m ON m.id = c.author_id"
-        f" WHERE c.id = %(id)s AND {_HAS_PLACE}"
+        f" {_WITH_WRITER} WHERE c.id = %(id)s AND {_HAS_PLACE}"
     )
     rows = _rows(sql, {"id": comment_id, "me": member.pk if member else None})
     return rows[0] if rows else None
