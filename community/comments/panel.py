@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from community.members.models import Member
+
 from . import editing_time
 from .models import Comment, Reaction
 from .moderation import HELD_NOTE, place_of
@@ -79,9 +81,12 @@ def thread_html(thread: Thread, reader: Reader) -> SafeString:
     return mark_safe(f'<li id="t{thread.id}">{first}{rest}{more}</li>')  # noqa: S308
 
 
-def comment_html(row: Row, reader: Reader) -> SafeString:
-    """One comment alone, to take the place of an older picture of it."""
-    return mark_safe(_comment(row, reader, {}, set()))  # noqa: S308
+def comment_html(row: Row, reader: Reader, answered: Member | None = None) -> SafeString:
+    """One comment alone, to take the place of an older picture of it; ``answered`` wrote what it
+    is a reply to.
+    """
+    names = {row.parent_id: escape(answered.display_name)} if answered else {}
+    return mark_safe(_comment(row, reader, names, set()))  # noqa: S308
 
 
 def _replies(thread, replies, ids, reader, names, *, fold) -> str:

@@ -54,6 +54,8 @@ def reader_pages():
         "/editorial-integrity/": 200,
         "/disclaimer/": 200,
         "/nowhere/": 404,
+        "/talk/": 200,
+        f"{article.get_absolute_url()}conversation/": 200,
         "/health/live": 200,
         "/health/ready": 200,
     }
@@ -78,8 +80,8 @@ def test_a_reader_gets_these_headers_and_never_a_cookie(client, settings):
 
 
 def test_the_names_of_all_cookies():
-    names = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
-    assert names == {"__Host-session", "__Host-csrf"}
+    names = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.DRAFT_COOKIE_NAME}
+    assert names == {"__Host-session", "__Host-csrf", "__Host-draft"}
 
 
 def test_signing_in_to_the_admin_sets_two_cookies_bound_to_this_host(client):

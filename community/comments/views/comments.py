@@ -80,7 +80,8 @@ def as_comment(request, comment, *, focus=True, said=""):
     only = [threads.Thread(row.thread_id, [row])]
     reader = reader_of(request, only, here, openness_of(comment.article))
     reader.focused = row.id if focus else None
-    return announce(HttpResponse(panel.comment_html(row, reader)), said)
+    answered = comment.parent.author if comment.parent_id else None
+    return announce(HttpResponse(panel.comment_html(row, reader, answered)), said)
 
 
 @require_safe
