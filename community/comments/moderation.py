@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from .models import Comment, Conversation
+from .tasks import tell_about
 
 HELD_NOTE = "Only you can see this until a moderator has read it."
 
@@ -26,6 +27,8 @@ def set_state(comment: Comment, state: str, *, by=None, reason="", broken_rule=N
     comment.state_reason, comment.broken_rule = reason, broken_rule
     comment.save(update_fields=["state", "state_at", "state_by", "state_reason", "broken_rule"])
     find_the_latest(comment.article_id)
+    if state == Comment.State.VISIBLE:
+        tell_about.enqueue(comment.pk)  # nobody was told while it waited
     return True
 
 

@@ -49,7 +49,9 @@ def post(
     Acceptance.objects.bulk_create(
         [Acceptance(version=rules, member=author)], ignore_conflicts=True
     )
-    Draft.objects.filter(member=author, article=article, parent=parent).delete()
+    # Other words saved for the same place in another tab stay.
+    here = Draft.objects.filter(member=author, article=article, parent=parent)
+    here.filter(Q(pk=form_id) | Q(source=source)).delete()
     tell_about.enqueue(comment.pk)
     note_the_latest(comment)
     return comment, True

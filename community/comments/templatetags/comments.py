@@ -31,4 +31,6 @@ def recent_conversations():
 @register.inclusion_tag("community/comments/_said.html", takes_context=True)
 def comments_of(context, member):
     """What a member wrote, newest first, for the profile page."""
-    return {"comments": page_of_comments(member, member_of(context["request"])).comments}
+    request = context["request"]
+    before = number(request.GET.get("before"))
+    return vars(page_of_comments(member, member_of(request), before))

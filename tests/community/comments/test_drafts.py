@@ -132,3 +132,11 @@ def test_old_words_are_forgotten_and_a_dry_run_only_counts(article):
     assert set(retention.forget().values()) == {0}
     comment.refresh_from_db()
     assert comment.source == comment.html == ""
+
+
+def test_posting_other_words_leaves_the_draft_alone(client, article):
+    member = make_member()
+    drafts.save_for(member, article=article, parent=None, source="For another day.")
+    client.force_login(member)
+    make_comment("Something short.", on=article, by=member)
+    assert Draft.objects.get().source == "For another day."

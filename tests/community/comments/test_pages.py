@@ -299,3 +299,20 @@ def test_a_member_who_died_gets_a_line_once_a_thread_and_no_here_too(client):
     assert html.count("Ruth died") == 1 and 'value="here"' not in html
     part = html_of(client, f"/comments/{root.pk}/reply/", **{"HX-Request": "true"})
     assert "Ruth has died and will not read this" in part
+
+
+def test_my_comments_and_a_profile_list_what_was_said_by_key(client):
+    from django.template import Context, Template
+    from django.test import RequestFactory
+
+    writer = make_member()
+    many(make_article(), 25, by=writer)
+    make_comment("Held words.", by=writer, state="held")
+    client.force_login(writer)
+    html = html_of(client, "/account/comments/")
+    older = re.search(r'href="(\?before=\d+)"', html)[1]
+    assert "Held words." in html and "Words 0<" not in html
+    assert "Words 0<" in html_of(client, f"/account/comments/{older}")
+    profile = Template("{% load comments %}{% comments_of member %}")
+    html = profile.render(Context({"member": writer, "request": RequestFactory().get("/")}))
+    assert "Words 24" in html and "Held words." not in html
