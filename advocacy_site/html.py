@@ -13,7 +13,8 @@ import nh3
 from django.db import models
 from django.utils.safestring import SafeString, mark_safe
 
-from .markdown.bounds import TooMuch, check_bounds
+from .markdown.bounds import TooMuch, check_bounds, check_comment_bounds
+from .markdown.comments import parse_comment
 from .markdown.parser import PICTURE_MARK, Picture, parse
 from .markdown.problems import Problem, find_problems
 
@@ -24,6 +25,7 @@ __all__ = [
     "SafeHTMLField",
     "TooMuch",
     "picture_names",
+    "render_comment",
     "render_prose",
 ]
 
@@ -64,6 +66,25 @@ PROSE = {
     "ul": set(),
 }
 
+# What a member may write in a comment: no heading, picture, table or id of any kind. A passage
+# may be folded behind a content note.
+COMMENT = {
+    "a": {"href", "rel"},
+    "blockquote": set(),
+    "br": set(),
+    "details": {"class"},
+    "div": {"class"},
+    "em": set(),
+    "li": set(),
+    "ol": {"start"},
+    "p": set(),
+    "strong": set(),
+    "summary": set(),
+    "ul": set(),
+}
+# Links in comments help no one's search rank, and tell the other site nothing.
+COMMENT_LINK_REL = "ugc nofollow noopener"
+
 
 @dataclass(frozen=True)
 class Prose:
@@ -100,6 +121,15 @@ def render_prose(
     )
 
 
+def render_comment(source: str) -> SafeString:
+    """Render a comment. Addresses become links by themselves; mail addresses do not.
+
+    Raises TooMuch, whose text is a sentence for the writer, when the source is out of bounds.
+    """
+    check_comment_bounds(source)
+    return clean(_LINKER.linkify(parse_comment(source)), COMMENT)
+
+
 def picture_names(source: str) -> set[str]:
     """The pictures a text asks for, so that a caller can look them up all at once.
 
@@ -128,6 +158,14 @@ def clean(html: str, allowed: dict[str, set[str]]) -> SafeString:
         link_rel=None,
     )
     return mark_safe(twice)  # noqa: S308 - this line is what the gate is for
+
+
+def _mark_comment_link(attributes, new=False):
+    attributes[(None, "rel")] = COMMENT_LINK_REL
+    return attributes
+
+
+_LINKER = bleach.linkifier.Linker(callbacks=[_mark_comment_link], parse_email=False)
 
 
 class SafeHTMLField(models.TextField):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("articles.urls")),
     path("", include("community.policies.urls")),
     path("", include("polls.urls")),
+    path("", include("community.comments.urls")),
     path("admin/", admin.site.urls),
     path("media/<path:name>", media.media_file, name="media"),
     path("health/live", health.live, name="health-live"),

@@ -50,4 +50,7 @@ PAGES = {
     "/health-data/": 200,
     "/editorial-integrity/": 200,
     "/disclaimer/": 200,
+    "/articles/waiting-for-the-scan-result/": 200,
+    "/articles/waiting-for-the-scan-result/conversation/?order=oldest": 200,
+    "/talk/": 200,
 }

@@ -17,9 +17,15 @@ MOST_LINE_CHARACTERS = 8_000
 MOST_OPENING_MARKS = 4_000
 MOST_TABLE_CELLS = 1_500
 
+# A comment is people talking: see community/comments/words.py for its length.
+MOST_COMMENT_LINES = 300
+MOST_COMMENT_MARKS = 600
+MOST_COMMENT_QUOTES_DEEP = 4
+
 _DEFINITION = re.compile(r"^ {0,3}\[\^", re.MULTILINE)
 _OPENING_MARK = re.compile(r"[\[\]<>()*_`~&\\\"'@#-]")
 # Characters that no one types: controls except tab and newline, and halves of pairs.
+_QUOTES_DEEP = re.compile(rf"^[ ]{{0,3}}(?:>[ ]?){{{MOST_COMMENT_QUOTES_DEEP + 1}}}", re.MULTILINE)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -55,3 +61,15 @@ def _is_wide_table_rule(line: str) -> bool:
     """The line of dashes under a table's head says how many columns there are."""
     is_rule = "-" in line and not line.strip(" >:|-")
     return is_rule and line.count("|") > MOST_COLUMNS + 1
+
+
+def check_comment_bounds(source: str) -> None:
+    """Raise TooMuch with a sentence that says what to change."""
+    if _UNPRINTABLE.search(source):
+        raise TooMuch("Remove the unprintable characters from your comment.")
+    if len(source) > MOST_LINE_CHARACTERS or source.count("\n") > MOST_COMMENT_LINES:
+        raise TooMuch(f"Shorten your comment to {MOST_COMMENT_LINES} lines or fewer.")
+    if _QUOTES_DEEP.search(source):
+        raise TooMuch(f"Use {MOST_COMMENT_QUOTES_DEEP} quotes or fewer inside each other.")
+    if len(_OPENING_MARK.findall(source)) > MOST_COMMENT_MARKS:
+        raise TooMuch("Use fewer marks: brackets, stars, quote marks.")

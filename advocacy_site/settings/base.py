@@ -147,6 +147,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 VOTE_COOKIE_NAME = "__Host-voter"
 # What ballots are keyed with; empty: SECRET_KEY.
 VOTE_KEY = ""
+# Only for somebody who wrote a comment before signing in, from that moment on.
+DRAFT_COOKIE_NAME = "__Host-draft"
 CSRF_FAILURE_VIEW = "advocacy_site.error_pages.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "admin:login"

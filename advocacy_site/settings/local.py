@@ -33,6 +33,7 @@ SESSION_COOKIE_NAME = "session"
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_NAME = "csrf"
 VOTE_COOKIE_NAME = "voter"
+DRAFT_COOKIE_NAME = "draft"
 CSRF_COOKIE_SECURE = False
 
 # What went wrong, with its traceback, in the terminal. Without DEBUG Django would print nothing.

@@ -1,1 +1,10 @@
-"""The conversation under an article. Its panels have their places on the pages already."""
+"""The conversation under an article.
+
+``models`` what is kept · ``words`` what people may write and how it becomes HTML ·
+``writing`` posting, editing, deleting and the way back · ``threads`` which comments stand on a
+page · ``panel`` how they are joined for one reader · ``moderation`` what readers may not see ·
+``drafts`` words not yet posted · ``reacting``, ``following``, ``notices``, ``visits`` · ``views``.
+
+Knows articles, members and policies; none of them knows it. Articles ask for the panel in
+their template (``templatetags/comments.py``).
+"""

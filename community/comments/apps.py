@@ -1,6 +1,23 @@
+from importlib import import_module
+from importlib.util import find_spec
+
 from django.apps import AppConfig
 
 
 class CommentsConfig(AppConfig):
     name = "community.comments"
     label = "comments"
+    verbose_name = "Conversation"
+
+    def ready(self):
+        """Say what the conversation knows about a member, where members ask for it."""
+        if not find_spec("community.members.personal_data"):
+            return
+        rights = import_module("community.members.personal_data")
+        from . import personal_data
+
+        for name, function in personal_data.EXPORTS.items():
+            rights.register_export(name, function)
+        rights.register_erasure(
+            personal_data.PART, personal_data.erase, listing=personal_data.words_to_choose_from
+        )

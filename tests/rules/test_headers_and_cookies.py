@@ -67,6 +67,8 @@ def reader_pages():
         "/editorial-integrity/": 200,
         "/disclaimer/": 200,
         "/nowhere/": 404,
+        "/talk/": 200,
+        f"{article.get_absolute_url()}conversation/": 200,
         "/health/live": 200,
         "/health/ready": 200,
     }
@@ -95,8 +97,9 @@ def test_the_names_of_all_cookies():
         settings.SESSION_COOKIE_NAME,
         settings.CSRF_COOKIE_NAME,
         settings.VOTE_COOKIE_NAME,  # set at the first vote: tests/polls/test_voting.py
+        settings.DRAFT_COOKIE_NAME,  # set when someone writes before signing in
     }
-    assert names == {"__Host-session", "__Host-csrf", "__Host-voter"}
+    assert names == {"__Host-session", "__Host-csrf", "__Host-voter", "__Host-draft"}
 
 
 def test_signing_in_to_the_admin_sets_two_cookies_bound_to_this_host(client):

@@ -65,7 +65,9 @@ def test_every_link_of_the_site_leads_somewhere(client):
         for address in re.findall(r'href="(/[^"]*)"', html)
         if not address.startswith("/static/")
     }
-    dead = {a: s for a in addresses if (s := client.get(a, secure=True).status_code) != 200}
+    dead = {
+        a: s for a in addresses if (s := client.get(a, secure=True, follow=True).status_code) != 200
+    }
     assert dead == {} and len(addresses) > 25
 
 

@@ -17,8 +17,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-# Home and article: one of these is all polls of the page.
-HOME, ARTICLE, LIST, POLICY = 7, 7, 4, 3
+# Home and article: with the panels of the polls and of the conversation.
+HOME, ARTICLE, LIST, POLICY = 8, 8, 4, 3
 
 
 @pytest.fixture

@@ -1,17 +1,36 @@
-"""The panels that the conversation shows on other apps' pages; empty until it opens."""
+"""The panels that the conversation shows on other apps' pages."""
 
 from django import template
+from django.template.loader import render_to_string
+
+from ..listing import page_of_comments, page_of_conversations
+from ..reading import conversation_of, member_of, number
 
 register = template.Library()
 
-
-@register.simple_tag
-def conversation(article):
-    """The threads under an article, and the box to join them."""
-    return ""
+ON_HOME = 3
 
 
-@register.simple_tag
+@register.simple_tag(takes_context=True)
+def conversation(context, article):
+    """The threads under an article, and the box to join them. Two queries for a guest."""
+    if not article.is_published:
+        return ""
+    request = context["request"]
+    start = number(request.GET.get("after"))
+    panel = conversation_of(request, article, start=start)
+    return render_to_string("community/comments/_conversation.html", panel, request=request)
+
+
+@register.inclusion_tag("community/comments/_recent.html")
 def recent_conversations():
     """What people talk about, for the home page."""
-    return ""
+    return {"latest": page_of_conversations(most=ON_HOME).latest}
+
+
+@register.inclusion_tag("community/comments/_said.html", takes_context=True)
+def comments_of(context, member):
+    """What a member wrote, newest first, for the profile page."""
+    request = context["request"]
+    before = number(request.GET.get("before"))
+    return vars(page_of_comments(member, member_of(request), before))

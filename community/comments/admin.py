@@ -1,0 +1,64 @@
+from django.contrib import admin
+
+from .models import Comment, CommentVersion, Conversation, ConversationSwitch
+from .moderation import set_state
+
+
+class CommentVersionInline(admin.TabularInline):
+    model = CommentVersion
+    extra = 0
+    fields = readonly_fields = ["source", "content_note", "replaced_at"]
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Comment)
+class CommentAdmin(admin.ModelAdmin):
+    """Words belong to their writer: staff set a state, and write nothing in another's name."""
+
+    list_display = ["__str__", "author", "article", "state", "created_at"]
+    list_filter = ["state"]
+    list_select_related = ["author", "article"]
+    list_per_page = 50
+    show_full_result_count = False
+    fields = [
+        "article", "author", "parent", "source", "content_note", "created_at", "edited_at",
+        "state", "broken_rule", "state_reason", "state_at", "state_by",
+    ]  # fmt: skip
+    readonly_fields = [
+        "article", "author", "parent", "source", "content_note", "created_at", "edited_at",
+        "state_at", "state_by",
+    ]  # fmt: skip
+    inlines = [CommentVersionInline]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        wanted, rule, reason = obj.state, obj.broken_rule, obj.state_reason
+        obj.refresh_from_db()
+        set_state(obj, wanted, by=request.user, reason=reason, broken_rule=rule)
+
+
+@admin.register(Conversation)
+class ConversationAdmin(admin.ModelAdmin):
+    list_display = ["article", "comments_close_at", "latest_at"]
+    list_select_related = ["article"]
+    autocomplete_fields = ["article"]
+    fields = ["article", "comments_close_at", "closed_because"]
+
+
+@admin.register(ConversationSwitch)
+class ConversationSwitchAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "closed_at", "sentence"]
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not ConversationSwitch.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False

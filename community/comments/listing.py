@@ -1,0 +1,67 @@
+"""Lists of what was said: articles by latest conversation, and one member's comments."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from .models import Comment, Conversation
+
+A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class ConversationPage:
+    """``latest`` are the newest comments, one for each article; ``older`` is a key or None."""
+
+    latest: list[Comment]
+    older: int | None
+    is_first: bool
+
+
+def page_of_conversations(before: int | None = None, most=A_PAGE) -> ConversationPage:
+    """Articles by latest conversation, each as its newest comment. One query, by key."""
+    now = timezone.now()
+    rows = Conversation.objects.filter(latest_id__gt=0, article__published_at__lte=now).exclude(
+        article__withdraw_at__lte=now
+    )
+    if before:
+        rows = rows.filter(latest_id__lt=before)
+    keys = rows.order_by("-latest_id").values("latest_id")[: most + 1]
+    latest = list(shown_comments().filter(pk__in=keys).order_by("-pk"))
+    older = latest[most - 1].pk if len(latest) > most else None
+    return ConversationPage(latest[:most], older, before is None)
+
+
+def shown_comments():
+    """Comments for lists: with their writer and the article's name, without its texts."""
+    return (
+        Comment.objects.in_public()
+        .select_related("author", "article")
+        .only(
+            "html", "created_at", "content_note", "source", "parent_path", "article__title",
+            "article__slug", "author__display_name", "author__handle", "author__relation",
+            "author__relation_is_shown",
+        )
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CommentPage:
+    comments: list[Comment]
+    older: int | None
+
+
+def page_of_comments(writer, reader=None, before: int | None = None) -> CommentPage:
+    """What a member wrote, newest first, as ``reader`` may see it."""
+    found = (
+        Comment.objects.visible_to(reader)
+        .under_public_articles()
+        .filter(author=writer)
+        .select_related("article")
+        .defer("article__body", "article__body_html", "article__sources_html")
+        .order_by("-pk")
+    )
+    if before:
+        found = found.filter(pk__lt=before)
+    comments = list(found[: A_PAGE + 1])
+    return CommentPage(comments[:A_PAGE], comments[A_PAGE - 1].pk if comments[A_PAGE:] else None)

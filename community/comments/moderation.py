@@ -1,0 +1,52 @@
+"""What readers may not see, and why. The one place that decides it.
+
+So far people read everything at once, and only a state set in the admin keeps a comment back.
+Rules that hold a first comment, a link or a listed word belong into ``first_state``.
+"""
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from .models import Comment, Conversation
+from .tasks import tell_about
+
+HELD_NOTE = "Only you can see this until a moderator has read it."
+
+
+def first_state(*, author, source: str) -> Comment.State:
+    """The state a new or edited comment starts in."""
+    return Comment.State.VISIBLE
+
+
+def set_state(comment: Comment, state: str, *, by=None, reason="", broken_rule=None) -> bool:
+    """Move a comment to a state, with who, when and why; tell whether anything changed."""
+    if comment.state == state and comment.broken_rule == broken_rule:
+        return False
+    comment.state, comment.state_at, comment.state_by = state, timezone.now(), by
+    comment.state_reason, comment.broken_rule = reason, broken_rule
+    comment.save(update_fields=["state", "state_at", "state_by", "state_reason", "broken_rule"])
+    find_the_latest(comment.article_id)
+    if state == Comment.State.VISIBLE:
+        tell_about.enqueue(comment.pk)  # nobody was told while it waited
+    return True
+
+
+def find_the_latest(article_id: int) -> None:
+    """After a comment came or went out of turn: which is the newest that everyone may read."""
+    visible = Comment.objects.visible_to(None).filter(article=article_id)
+    latest = visible.order_by("-pk").values_list("pk", "created_at").first() or (None, None)
+    Conversation.objects.filter(article=article_id).update(latest_id=latest[0], latest_at=latest[1])
+
+
+def place_of(state: str, broken_rule: int | None) -> SafeString:
+    """What stands where a comment was. Replies to it stay."""
+    if state == Comment.State.DELETED:
+        return SafeString("The writer deleted this comment.")
+    if state == Comment.State.REMOVED:
+        return format_html(
+            "A moderator removed this comment because it broke"
+            ' <a href="/rules/#rule-{0}">rule {0}</a>.',
+            broken_rule,
+        )
+    return SafeString("A moderator is looking at this comment.")

@@ -1,0 +1,91 @@
+"""Whether people may write here now, under which rules, and the sentence that says so."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from django.db.models import Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from articles.models import Article
+from community.policies.models import Acceptance, Policy, PolicyVersion
+
+from .models import Conversation, ConversationSwitch
+
+# Long enough to finish a thought on a bad week.
+WARN_BEFORE = timedelta(days=7)
+
+_RULE = re.compile(r"^\d{1,2}\.\s+(?:#+\s*)?(.+?)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Openness:
+    """``closed`` is the sentence in place of the box, empty while people may write; ``closing``
+    is the warning above it. ``rules`` is the version in force, None before there is one.
+    """
+
+    rules: PolicyVersion | None
+    closed: str = ""
+    closing: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return not self.closed
+
+    @property
+    def rules_in_short(self) -> list[str]:
+        return rules_in_short(self.rules.body) if self.rules else []
+
+
+def openness_of(article: Article) -> Openness:
+    """One query: the rules in force, the switch of the site and that of the article."""
+    here = Conversation.objects.filter(article=article)
+    site = ConversationSwitch.objects.filter(closed_at__lte=timezone.now())
+    rules = PolicyVersion.objects.annotate(
+        site_sentence=Subquery(site.values("sentence")[:1]),
+        close_at=Subquery(here.values("comments_close_at")),
+        closed_because=Subquery(here.values("closed_because")),
+    ).in_force(Policy.Kind.RULES)
+    if rules is None:
+        return Openness(None, closed="The conversation opens when our rules are posted.")
+    if rules.site_sentence:
+        return Openness(rules, closed=rules.site_sentence)
+    return Openness(rules, **_by_date(rules.close_at, rules.closed_because))
+
+
+def _by_date(close_at, because: str) -> dict[str, str]:
+    now = timezone.now()
+    if close_at is None or close_at > now + WARN_BEFORE:
+        return {}
+    day = date_format(timezone.localtime(close_at), "F j, Y")
+    if close_at <= now:
+        plain = f"Comments on this article closed on {day}. You can still read them."
+        return {"closed": because or plain}
+    return {"closing": f"Comments on this article close on {day}. Reading stays open."}
+
+
+@lru_cache(maxsize=16)
+def rules_in_short(body: str) -> list[str]:
+    """The heading of each numbered rule: the lines at the box can never differ from the rules."""
+    return _RULE.findall(body)
+
+
+def why_not(member) -> str:
+    """Why this member may not write anywhere now; empty where they may."""
+    until = member.suspended_until
+    if until and until > timezone.now():
+        day = date_format(timezone.localtime(until), "F j, Y")
+        return f"Your account is paused. You can write again on {day}."
+    if member.remembered_at or not member.is_active:
+        return "This account is closed for writing."
+    return ""
+
+
+def accepted_number(member) -> int:
+    """The number of the newest rules this member has accepted; 0 before the first."""
+    newest = Acceptance.objects.filter(member=member, version__policy__kind=Policy.Kind.RULES)
+    return (
+        newest.order_by("-version__number").values_list("version__number", flat=True).first() or 0
+    )

@@ -1,0 +1,120 @@
+"""What the conversation hands to a member who asks, and how it lets go of one who leaves."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from .models import Comment, CommentVersion, Draft, Follow, LastVisit, Notice, Reaction
+
+PART = "comments"
+LISTED = 50
+
+
+def comments_of(member) -> Iterable[dict]:
+    mine = Comment.objects.filter(author=member).select_related("article").order_by("pk")
+    for comment in mine.iterator():
+        yield {
+            "Written on": comment.created_at,
+            "Under": comment.article.title,
+            "Address": comment.get_absolute_url(),
+            "Your words": comment.source,
+            "Content note": comment.content_note,
+            "Changed on": comment.edited_at,
+            "State": comment.get_state_display(),
+            "Rules in force": comment.rules_id and str(comment.rules),
+        }
+
+
+def earlier_texts_of(member) -> Iterable[dict]:
+    for version in CommentVersion.objects.filter(comment__author=member).order_by("pk").iterator():
+        yield {
+            "Address": f"/comments/{version.comment_id}/",
+            "Your words": version.source,
+            "Replaced on": version.replaced_at,
+        }
+
+
+def drafts_of(member) -> Iterable[dict]:
+    for draft in Draft.objects.filter(member=member).select_related("article"):
+        yield {
+            "Saved on": draft.saved_at,
+            "Under": draft.article.title,
+            "Your words": draft.source,
+        }
+
+
+def reactions_of(member) -> Iterable[dict]:
+    for reaction in Reaction.objects.filter(member=member).order_by("pk"):
+        yield {
+            "What": reaction.get_kind_display(),
+            "To": f"/comments/{reaction.comment_id}/",
+            "When": reaction.at,
+        }
+
+
+def notices_of(member) -> Iterable[dict]:
+    for notice in Notice.objects.filter(member=member).order_by("pk"):
+        yield {
+            "What": f"Somebody {notice.get_kind_display()}",
+            "Where": f"/comments/{notice.comment_id}/",
+            "When": notice.at,
+            "Read on": notice.read_at,
+            "Mailed on": notice.mailed_at,
+        }
+
+
+def following_of(member) -> Iterable[dict]:
+    for follow in Follow.objects.filter(member=member).select_related("article").order_by("pk"):
+        yield {
+            "What": "Muted" if follow.muted_at else "Followed",
+            "Article": follow.article and follow.article.title,
+            "Conversation": follow.thread_id and f"/comments/{follow.thread_id}/",
+            "Since": follow.since,
+        }
+
+
+def visits_of(member) -> Iterable[dict]:
+    for visit in LastVisit.objects.filter(member=member).select_related("article"):
+        yield {"Article": visit.article.title, "Last visit": visit.at}
+
+
+EXPORTS = {
+    "Comments": comments_of,
+    "Earlier texts of your comments": earlier_texts_of,
+    "Drafts": drafts_of,
+    "Reactions": reactions_of,
+    "Notices": notices_of,
+    "Followed and muted": following_of,
+    "Last visits": visits_of,
+}
+
+
+def erase(member, parting) -> None:
+    """Let go of a member who leaves. What stays is by "a former member"; the name of a writer is
+    never kept in a comment's HTML, so no other text holds it.
+    """
+    CommentVersion.objects.filter(comment__author=member).delete()
+    for model in (Draft, Reaction, Notice, Follow, LastVisit):
+        model.objects.filter(member=member).delete()
+    mine = Comment.objects.filter(author=member)
+    removed = [pk for pk in mine.values_list("pk", flat=True) if parting.removes(PART, pk)]
+    Comment.objects.filter(pk__in=removed).update(
+        source="", html="", content_note="", state_reason="", state_at=timezone.now(),
+        state=Comment.State.DELETED, broken_rule=None,
+    )  # fmt: skip
+    # Words that nobody but the writer could still read have no reader left.
+    mine.filter(state=Comment.State.DELETED).update(source="", html="", content_note="")
+    Comment.objects.filter(state_by=member).update(state_by=None)
+    mine.update(author=None, form_id=None)
+
+
+def words_to_choose_from(member, after) -> list:
+    from community.members.personal_data import Words
+
+    mine = Comment.objects.filter(author=member).exclude(source="").select_related("article")
+    if after is not None:
+        mine = mine.filter(pk__gt=int(after))
+    return [
+        Words(key=str(c.pk), text=c.source, where=c.article.title, at=c.created_at)
+        for c in mine.order_by("pk")[:LISTED]
+    ]

@@ -1,0 +1,10 @@
+"""Work for the worker: each is one line into a verb and may run twice."""
+
+from django.tasks import task
+
+
+@task()
+def tell_about(comment_id: int) -> None:
+    from .notices import tell_about
+
+    tell_about(comment_id)

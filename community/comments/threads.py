@@ -1,0 +1,215 @@
+"""Which comments stand on a page, and in which order, at a cost that does not grow.
+
+Threads stand newest first (or oldest first), comments inside a thread by path: a reply under
+what it answers, oldest first. A page is a keyset: it starts beside a thread, not at a number.
+One statement walks the threads by one index and, for each, its comments by another, and stops
+when the page is full; so the page costs the same with fifty comments behind it or a million.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection
+from django.db.models import BigIntegerField, Value
+from django.db.models.functions import Cast
+
+from community.members.models import Member
+
+from .models import Comment
+
+MOST_ON_PAGE = 200
+# A longer thread shows this many and a link to its own page.
+MOST_OF_A_THREAD = 50
+
+# The columns of a writer that a page shows; those of them that the account has.
+_WRITER = [
+    field.attname
+    for field in Member._meta.concrete_fields
+    if field.name
+    in {"id", "display_name", "handle", "relation", "relation_is_shown", "remembered_at", "died_in"}
+]
+_COLUMNS = f"""
+    c.id, c.parent_id, c.thread_id, cardinality(c.parent_path) + 1, c.author_id, c.state,
+    c.broken_rule, c.created_at, c.stamp,
+    CASE WHEN {{visible}} THEN c.html END,
+    {", ".join(f"m.{name}" for name in _WRITER)}
+"""
+# By the key of each writer, whatever the planner thinks of the number of members.
+_WITH_WRITER = """LEFT JOIN LATERAL (
+    SELECT * FROM members_member m WHERE m.id = c.author_id LIMIT 1
+) m ON true"""
+# What visible_to() says, for the same reader: %(me)s is a member's id or NULL.
+_VISIBLE = "(c.state = 'visible' OR (c.state = 'held' AND c.author_id = %(me)s))"
+# A comment that was taken back leaves its place. One that waits leaves none, unless somebody
+# has answered it.
+_HAS_PLACE = """(c.state IN ('visible', 'deleted', 'removed')
+    OR (c.state = 'held' AND c.author_id = %(me)s)
+    OR EXISTS (SELECT 1 FROM comments_comment r WHERE r.parent_id = c.id))"""
+
+PAGE = f"""
+WITH roots AS (
+    SELECT c.id FROM comments_comment c
+    WHERE c.article_id = %(article)s AND c.parent_id IS NULL AND c.id {{beyond}} %(start)s
+      AND {_HAS_PLACE}
+    ORDER BY c.id {{direction}} LIMIT %(rows)s
+)
+SELECT {_COLUMNS.format(visible=_VISIBLE)}
+FROM roots CROSS JOIN LATERAL (
+    SELECT * FROM comments_comment c
+    WHERE c.article_id = %(article)s AND c.path >= ARRAY[roots.id] AND c.path < ARRAY[roots.id + 1]
+      AND {_HAS_PLACE}
+    ORDER BY c.path LIMIT %(of_a_thread)s
+) c {_WITH_WRITER}
+ORDER BY roots.id {{direction}}, c.path LIMIT %(rows)s
+"""  # noqa: S608 - put together from the constants above
+THREAD = f"""
+SELECT {_COLUMNS.format(visible=_VISIBLE)}
+FROM comments_comment c {_WITH_WRITER}
+WHERE c.article_id = %(article)s AND c.path >= %(start)s::bigint[]
+  AND c.path < ARRAY[%(thread)s + 1]::bigint[]
+  AND {_HAS_PLACE}
+ORDER BY c.path LIMIT %(rows)s
+"""  # noqa: S608
+
+# Every kind of id a bigint can hold is smaller than this.
+LAST_ID = 2**63 - 2
+
+
+@dataclass(slots=True)
+class Row:
+    """A comment as a page shows it; ``html`` is None where this reader may not read it."""
+
+    id: int
+    parent_id: int | None
+    thread_id: int
+    depth: int
+    author: Member | None
+    state: str
+    broken_rule: int | None
+    created_at: datetime
+    stamp: str
+    html: str | None
+
+
+@dataclass(slots=True)
+class Thread:
+    id: int
+    rows: list[Row]
+    has_more: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """``beyond`` is the key of the next page, or None at the end."""
+
+    threads: list[Thread]
+    beyond: int | None
+    is_first: bool
+    oldest_first: bool
+
+    @property
+    def count(self) -> int:
+        return sum(len(thread.rows) for thread in self.threads)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are all comments there are: then they can be counted for nothing."""
+        return (
+            self.is_first
+            and self.beyond is None
+            and not any(thread.has_more for thread in self.threads)
+        )
+
+
+def page_of_threads(article_id: int, member=None, *, start=None, oldest_first=False) -> Page:
+    """Threads beyond the one named by ``start``, whole where they fit. One query."""
+    most = MOST_ON_PAGE + 1
+    sql = PAGE.format(
+        beyond=">" if oldest_first else "<", direction="ASC" if oldest_first else "DESC"
+    )
+    rows = _rows(
+        sql,
+        {
+            "article": article_id,
+            "me": member.pk if member else None,
+            "start": start if start is not None else (0 if oldest_first else LAST_ID),
+            "rows": most,
+            "of_a_thread": MOST_OF_A_THREAD + 1,
+        },
+    )
+    threads = [Thread(key, list(group)) for key, group in groupby(rows, lambda row: row.thread_id)]
+    is_cut = len(rows) == most
+    if is_cut:
+        threads.pop()
+    for thread in threads:
+        if len(thread.rows) > MOST_OF_A_THREAD:
+            thread.has_more = True
+            thread.rows.pop()
+    beyond = threads[-1].id if is_cut else None
+    return Page(threads, beyond, is_first=start is None, oldest_first=oldest_first)
+
+
+def page_of_thread(root: Comment, member=None, *, start: list[int] | None = None):
+    """Up to a page of one thread from the path ``start`` on, and the key of the next. One query."""
+    rows = _rows(
+        THREAD,
+        {
+            "article": root.article_id,
+            "thread": root.pk,
+            "start": start or [root.pk],
+            "me": member.pk if member else None,
+            "rows": MOST_ON_PAGE + 1,
+        },
+    )
+    beyond = rows[MOST_ON_PAGE].id if len(rows) > MOST_ON_PAGE else None
+    return Thread(root.pk, rows[:MOST_ON_PAGE]), beyond
+
+
+def one(comment_id: int, member=None) -> Row | None:
+    """One comment as this reader sees it, or None where it is not there for them. One query."""
+    sql = (
+        f"SELECT {_COLUMNS.format(visible=_VISIBLE)} FROM comments_comment c"  # noqa: S608
+        f" {_WITH_WRITER} WHERE c.id = %(id)s AND {_HAS_PLACE}"
+    )
+    rows = _rows(sql, {"id": comment_id, "me": member.pk if member else None})
+    return rows[0] if rows else None
+
+
+def place_on_pages(comment: Comment) -> tuple[str, int | None]:
+    """Where a comment stands: ``("first", None)`` on the article's page, ``("page", key)`` on the
+    page after that key, ``("thread", first_id)`` on its thread's own page from that comment on.
+
+    Bounded: it looks at one page of ids, never counts what stands before.
+    """
+    root = comment.thread_id
+    before = Comment.objects.filter(
+        article_id=comment.article_id, path__gte=as_path([root]), path__lt=as_path(comment.path)
+    )
+    earlier = list(before.order_by("-path").values_list("pk", flat=True)[:MOST_OF_A_THREAD])
+    if len(earlier) >= MOST_OF_A_THREAD:
+        # A little of what came before, so that the comment does not stand alone.
+        return "thread", earlier[9]
+    first_page = page_of_threads(comment.article_id)
+    if any(thread.id == root for thread in first_page.threads):
+        return "first", None
+    return "page", root + 1
+
+
+def as_path(ids: list[int]) -> Cast:
+    """To compare with a path: Postgres takes an array of small numbers for one of integers."""
+    return Cast(Value(ids), ArrayField(BigIntegerField()))
+
+
+def _rows(sql: str, parameters: dict) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        found = cursor.fetchall()
+    writers, rows = {None: None}, []
+    for row in found:
+        author = row[4]
+        if author not in writers:
+            writers[author] = Member.from_db("default", _WRITER, row[10:])
+        rows.append(Row(*row[:4], writers[author], *row[5:10]))
+    return rows

@@ -1,0 +1,123 @@
+"""What happens to words that were sent: looked at, kept, posted, or handed back."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from advocacy_site.client_address import client_address
+from advocacy_site.ratelimits import allow, minutes, too_many
+
+from .. import drafts, writing
+from ..forms import Words
+from ..models import Comment, Draft
+from ..reading import Box, box_for, member_of
+from .answers import announce, see
+
+STALE = "Press the button once more. This page was open for a long time. Your words are all here."
+
+
+def receive(request, article, openness, parent, hand_back, show):
+    """A comment or a reply was sent. ``hand_back(box)`` gives the box with its sentences again,
+    ``show(comment)`` answers htmx with the place the new comment stands in.
+    """
+    words = Words.sent_by(request.POST)
+    box = box_for(request, article, openness, parent=parent, words=words)
+    words.errors = {}
+    if "preview" in request.POST:
+        words.preview()
+        return hand_back(box)
+    if not request.token_is_good:
+        words.errors["text"] = STALE
+        return hand_back(box)
+    if "save" in request.POST and box.member:
+        return save(request, box, article, parent)
+    words.check(called="reply" if parent else "comment")
+    if not words.check_accepted(openness.rules, must_accept=box.must_accept):
+        return hand_back(box)
+    if box.not_now:
+        return save(request, box, article, parent)
+    if box.member is None:
+        return keep_for_guest(request, box, article, parent)
+    who = f"member-{box.member.pk}"
+    if not allow("comment", who, to=20, per=minutes(10)):
+        keep(box, article, parent)
+        return too_many(request, minutes(10))
+    comment, _ = writing.post(
+        author=box.member,
+        article=article,
+        parent=parent and Comment.objects.get(pk=parent.id),
+        source=words.text,
+        content_note=words.content_note,
+        rules=openness.rules,
+        form_id=words.uuid,
+    )
+    if request.htmx:
+        return announce(show(comment), "Your comment is posted. You can change it for 15 minutes.")
+    return see(comment.get_absolute_url())
+
+
+def keep(box: Box, article, parent) -> Draft:
+    return drafts.save_for(
+        box.member,
+        article=article,
+        parent=parent and Comment.objects.get(pk=parent.id),
+        source=box.words.text,
+        content_note=box.words.content_note[:80],
+    )
+
+
+def save(request, box: Box, article, parent) -> HttpResponse:
+    """Save for later, whatever state the words are in; only nothing at all is not kept."""
+    if not box.words.text:
+        return see(article.get_absolute_url(), "#write")
+    keep(box, article, parent)
+    address = reverse("comments:drafts")
+    if request.htmx:
+        return HttpResponse(headers={"HX-Redirect": address})
+    return see(address)
+
+
+def keep_for_guest(request, box: Box, article, parent) -> HttpResponse:
+    """Keep the words on this side of signing in; they are posted after one more press."""
+    response = see("/")
+    key = drafts.give_key(request, response)
+    if not allow("guest-draft", client_address(request), to=20, per=minutes(10)):
+        return too_many(request, minutes(10))
+    draft = drafts.save_for_guest(
+        key,
+        article=article,
+        parent=parent and Comment.objects.get(pk=parent.id),
+        source=box.words.text,
+        content_note=box.words.content_note,
+        rules=box.openness.rules,
+    )
+    address = reverse("comments:draft", args=[draft.pk])
+    if request.htmx:
+        response.status_code = 200
+        response["HX-Redirect"] = address
+        del response["Location"]
+    else:
+        response["Location"] = address
+    return response
+
+
+def post_draft(request, draft: Draft, openness, words: Words):
+    """The one more press: the draft becomes a comment, and is gone."""
+    parent = draft.parent
+    comment, _ = writing.post(
+        author=member_of(request),
+        article=draft.article,
+        parent=parent,
+        source=words.text,
+        content_note=words.content_note,
+        rules=openness.rules,
+        form_id=draft.pk,
+    )
+    Draft.objects.filter(pk=draft.pk).delete()
+    return see(comment.get_absolute_url())
+
+
+def write_page(request, article, box: Box, *, status=200):
+    """The box on a page of its own."""
+    context = {"article": article, "box": box, "openness": box.openness}
+    return render(request, "community/comments/write.html", context, status=status)

@@ -1,0 +1,37 @@
+"""Comments as tests need them: posted through the verb, or put into a state."""
+
+from django.utils import timezone
+
+from community.comments import moderation, writing
+from community.comments.models import Comment
+from community.policies.models import PolicyVersion
+from tests.factories import make_article, make_member, make_policy_version
+
+RULES = "::: rules\n1. ### Be kind\n\n   Always.\n\n2. ### No selling\n\n   Never.\n:::\n"
+
+
+def rules_in_force():
+    return PolicyVersion.objects.in_force("rules") or make_policy_version("rules", body=RULES)
+
+
+def make_comment(text="Warm words.", *, to=None, by=None, on=None, state=None, at=None, **more):
+    article = to.article if to else on or make_article()
+    comment, _ = writing.post(
+        author=by or make_member(),
+        article=article,
+        parent=to,
+        source=text,
+        rules=rules_in_force(),
+        **more,
+    )
+    if state:
+        rule = 2 if state == "removed" else None
+        moderation.set_state(comment, state, broken_rule=rule)
+    if at:
+        Comment.objects.filter(pk=comment.pk).update(created_at=at)
+    comment.refresh_from_db()
+    return comment
+
+
+def minutes_ago(count):
+    return timezone.now() - timezone.timedelta(minutes=count)

@@ -1,0 +1,111 @@
+"""Nobody but its writer can get a text that is not visible, by any address."""
+
+import pytest
+from django.urls import reverse
+
+from community.comments import threads
+from community.comments.models import Comment
+from tests.community.comments.factories import make_comment
+from tests.factories import make_article, make_member
+
+pytestmark = pytest.mark.django_db
+STATES = Comment.State.values
+SECRET = "zebra"
+
+
+def page_texts(article, member):
+    page = threads.page_of_threads(article.pk, member)
+    return {row.id for thread in page.threads for row in thread.rows if row.html is not None}
+
+
+@pytest.mark.parametrize("reader", ["guest", "writer", "another member"])
+def test_the_page_and_visible_to_agree_for_every_state_and_reader(reader):
+    writer, article = make_member(), make_article()
+    root = make_comment(on=article)
+    for state in STATES:
+        make_comment(f"as a thread {state}", by=writer, on=article, state=state)
+        make_comment(f"as a reply {state}", by=writer, to=root, state=state)
+    member = {"guest": None, "writer": writer, "another member": make_member()}[reader]
+    visible = set(Comment.objects.visible_to(member).values_list("pk", flat=True))
+    assert page_texts(article, member) == visible
+    assert {c.pk for c in Comment.objects.all() if c.is_visible_to(member)} == visible
+    assert {c.pk for c in Comment.objects.all() if text_of_one(c, member)} == visible
+    assert len(visible) == (5 if reader == "writer" else 3)
+
+
+def text_of_one(comment, member):
+    row = threads.one(comment.pk, member)
+    return row is not None and row.html is not None
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "visible"])
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_no_address_gives_away_words_that_are_not_visible(client, state, signed_in):
+    article = make_article()
+    comment = make_comment(f"before {SECRET}", on=article)
+    from community.comments import writing
+
+    writing.edit(comment, source=f"after {SECRET}")
+    reply = make_comment("A reply.", to=comment)
+    from community.comments.moderation import set_state
+
+    set_state(comment, state, broken_rule=2 if state == "removed" else None)
+    if signed_in:
+        client.force_login(make_member())
+    pk = comment.pk
+    addresses = [
+        article.get_absolute_url(),
+        f"{article.get_absolute_url()}?reply={pk}",
+        f"{article.get_absolute_url()}?comment={pk}",
+        reverse("comments:conversation", args=[article.slug]),
+        *(f"/comments/{pk}/{verb}/" for verb in ("", "thread", "reply", "edit", "delete", "undo")),
+        f"/comments/{reply.pk}/",
+        "/talk/",
+        "/",
+        reverse("comments:mine"),
+        reverse("comments:drafts"),
+        reverse("comments:notices"),
+    ]
+    for address in addresses:
+        for headers in ({}, {"HX-Request": "true"}):
+            page = client.get(address.replace("//", "/"), secure=True, headers=headers)
+            assert SECRET not in page.content.decode(), address
+            assert page.status_code in {200, 302, 404}, address
+
+
+def test_a_held_comment_is_seen_by_its_writer_with_the_note_and_leaves_no_place(client):
+    writer = make_member()
+    comment = make_comment("Mine alone.", by=writer, state="held")
+    address = comment.article.get_absolute_url()
+    assert f'id="c{comment.pk}"' not in client.get(address, secure=True).content.decode()
+    client.force_login(writer)
+    page = client.get(address, secure=True).content.decode()
+    assert "Only you can see this until a moderator has read it" in page and "Mine alone" in page
+
+
+def test_a_place_stays_with_the_words_of_who_took_it_down(client):
+    article = make_article()
+    removed = make_comment("Buy this.", on=article, state="removed")
+    make_comment("Something gone.", on=article, state="deleted")
+    make_comment("A reply stays.", to=removed)
+    page = client.get(article.get_absolute_url(), secure=True).content.decode()
+    assert 'because it broke <a href="/rules/#rule-2">rule 2</a>' in page
+    assert "The writer deleted this comment." in page
+    assert "A reply stays." in page and "Buy this" not in page
+
+
+def test_comments_under_a_withdrawn_or_unpublished_article_are_not_there(client):
+    for article in (make_article(withdrawn=True), make_article(scheduled=True)):
+        comment = make_comment(on=article)
+        assert client.get(comment.get_absolute_url(), secure=True).status_code == 404
+        assert client.get(f"/comments/{comment.pk}/thread/", secure=True).status_code == 404
+
+
+def test_a_guest_page_is_the_same_for_everyone_and_holds_no_token(client):
+    article = make_article()
+    make_comment("One.", on=article)
+    url = article.get_absolute_url()
+    first = client.get(url, secure=True)
+    assert first.content == client.get(url, secure=True).content
+    assert b"csrfmiddlewaretoken" not in first.content and b"form_id" not in first.content
+    assert not first.cookies and "Cookie" not in first.headers.get("Vary", "")
