@@ -114,3 +114,27 @@ class PolicyVersion(models.Model):
 @lru_cache(maxsize=64)
 def render_posted_text(body: str) -> SafeString:
     return render_prose(body).html
+
+
+class Acceptance(models.Model):
+    """A member read this version and agreed. Once for each version; never changed."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="acceptances")
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="acceptances"
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "member"], name="acceptance_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} accepted {self.version_id}"
+
+
+def accept(version: PolicyVersion, member) -> bool:
+    """Record that ``member`` read and agreed to ``version``; tell whether it is new."""
+    _, created = Acceptance.objects.get_or_create(version=version, member=member)
+    return created
