@@ -32,6 +32,12 @@ SESSION_COOKIE_NAME = "session"
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_NAME = "csrf"
 CSRF_COOKIE_SECURE = False
+KNOWN_BROWSER_COOKIE_NAME = "known"
+READING_COOKIE_NAME = "reading"
+
+# The demonstration logins have a password only. Passkeys work on localhost without TLS.
+STAFF_NEED_SECOND_FACTOR = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 
 # What went wrong, with its traceback, in the terminal. Without DEBUG Django would print nothing.
 LOGGING = {

@@ -76,3 +76,10 @@ def handle_for(name: str, *, is_taken) -> str:
 
 def _longer(base: str) -> str:
     return f"{base}-{secrets.token_hex(2)}"
+
+
+def clean_text(text: str) -> str:
+    """Words as they will be kept: without characters nobody can see or that turn the text
+    around, with plain line ends."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(c for c in text if c == "\n" or _is_kept(c)).strip()

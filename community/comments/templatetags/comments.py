@@ -12,6 +12,12 @@ def conversation(article):
 
 
 @register.simple_tag
+def comments_of(member):
+    """What a member wrote, newest first, for the profile."""
+    return ""
+
+
+@register.simple_tag
 def recent_conversations():
     """What people talk about, for the home page."""
     return ""

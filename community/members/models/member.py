@@ -187,3 +187,10 @@ class Member(AbstractBaseUser, PermissionsMixin):
     def accepts_mail(self) -> bool:
         """Whether anything may be mailed that this person did not ask for a moment ago."""
         return self.may_sign_in and self.mail_paused_at is None
+
+    @property
+    def death_words(self) -> str:
+        """To stand after the name: "died in March 2028", "died" or nothing."""
+        if not self.is_remembered:
+            return ""
+        return f"died in {self.died_in:%B %Y}" if self.died_in else "died"
