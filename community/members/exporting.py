@@ -65,7 +65,7 @@ def archive_of(member: Member) -> bytes:
 
 def as_html(member: Member, parts: dict) -> str:
     return render_to_string(
-        "members/export.html",
+        "members/_export.html",
         {
             "member": member,
             "parts": {

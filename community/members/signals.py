@@ -16,6 +16,8 @@ def note_sign_in(sender, request, user, **kwargs):
     from .tasks import tell_of_sign_in  # tasks need the settings
 
     request.session["signed_in_at"] = request.session["staff_seen"] = int(time.time())
+    if not request.session.session_key:
+        request.session.save()
     browser = browsers.record(request, user)
     request.browser_to_know = user.email
     if getattr(request, "is_first_sign_in", False) or known_name(request, user.email):

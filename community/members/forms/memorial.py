@@ -41,7 +41,9 @@ class RememberForm(PlainForm):
         empty_value=None,
         required=False,
     )
-    year = forms.IntegerField(label="Year (optional)", required=False, min_value=2000)
+    year = forms.IntegerField(
+        label="Year (optional)", required=False, min_value=2000, max_value=9999
+    )
     family_words = WordsField(
         most=500,
         name="The words",

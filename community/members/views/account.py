@@ -18,7 +18,7 @@ from ..known_browsers import known_name
 from ..limits import WINDOW, may_ask
 from ..models import SignedInBrowser
 from ..names import worry_about
-from .signing_in import NOT_SENT, SENDING_FAILS_WITH, get_or_post
+from .signing_in import NOT_SENT, SENDING_FAILS_WITH, get_or_post, posted
 
 CHANGE = "email_change"
 
@@ -48,9 +48,7 @@ def profile(request):
     """For members: the name others see, own words, connection with MBC."""
     member = request.user
     names = ("display_name", "own_words", "relation", "relation_is_shown")
-    form = ProfileForm(
-        request.POST or None, initial={name: getattr(member, name) for name in names}
-    )
+    form = ProfileForm(posted(request), initial={name: getattr(member, name) for name in names})
     if not form.is_bound or not form.is_valid():
         return render(request, "members/edit_profile.html", {"form": form})
     name = form.cleaned_data["display_name"]
@@ -96,7 +94,7 @@ def signed_in(request):
 @get_or_post
 def set_password(request):
     """For members: choose a password, or another one. Other browsers are signed out."""
-    form = SetPasswordForm(request.user, request.POST or None)
+    form = SetPasswordForm(request.user, posted(request))
     if form.is_bound and form.is_valid():
         here = request.session.session_key
         form.save()
@@ -115,7 +113,7 @@ def set_password(request):
 @get_or_post
 def change_email(request):
     """For members: a new address. Both addresses get a code."""
-    form = ChangeEmailForm(request.POST or None)
+    form = ChangeEmailForm(posted(request))
     if form.is_bound and form.is_valid():
         email = form.cleaned_data["email"]
         if email.lower() == request.user.email.lower():
@@ -142,7 +140,7 @@ def change_email_codes(request):
     rows = [codes.waiting(key) for key in keys]
     if None in rows:
         return render(request, "members/code_over.html", {"changing_email": True})
-    form = TwoCodesForm(request.POST or None)
+    form = TwoCodesForm(posted(request))
     if form.is_bound and form.is_valid():
         with transaction.atomic():
             wrong = [
@@ -180,7 +178,7 @@ def wishes(request):
     """For members: what should become of their words after their death, and who may ask."""
     member = request.user
     form = WishForm(
-        request.POST or None, initial={"wish": member.wish, "wish_contact": member.wish_contact}
+        posted(request), initial={"wish": member.wish, "wish_contact": member.wish_contact}
     )
     if form.is_bound and form.is_valid():
         member.wish = form.cleaned_data["wish"]

@@ -14,7 +14,7 @@ from advocacy_site.same_origin import public_form
 from .. import memorial
 from ..forms import DeathForm, RememberForm
 from ..models import DeathReport, Member
-from .signing_in import get_or_post
+from .signing_in import get_or_post, posted
 
 PAGE = 60
 
@@ -39,7 +39,7 @@ def remembering(request):
 @public_form
 def tell(request):
     """Open to everyone: mail to that member pauses at once, then a person checks."""
-    form = DeathForm(request.POST or None)
+    form = DeathForm(posted(request))
     if form.is_bound and form.is_valid():
         memorial.report_death(**form.cleaned_data)
         return redirect("members:told")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .. import closing, exporting, personal_data
 from ..forms import CloseForm
 from ..models import Member, WordsToRemove
-from .signing_in import get_or_post
+from .signing_in import get_or_post, posted
 
 MOST_MARKED_AT_ONCE = personal_data.LISTING_PAGE
 
@@ -59,7 +59,7 @@ def download(request, export_id):
 def close(request):
     """For members: leave, with seven days to change one's mind."""
     member = request.user
-    form = CloseForm(request.POST or None, initial={"words": member.closing_words})
+    form = CloseForm(posted(request), initial={"words": member.closing_words})
     if form.is_bound and form.is_valid():
         words = form.cleaned_data["words"]
         if words == Member.Words.CHOOSE and personal_data.listings():

@@ -6,7 +6,7 @@ from advocacy_site.same_origin import public_form
 from .. import reading
 from ..doors import safe_next
 from ..forms import ReadingForm
-from .signing_in import get_or_post
+from .signing_in import get_or_post, posted
 
 
 @never_cache
@@ -15,7 +15,7 @@ from .signing_in import get_or_post
 def reading_settings(request):
     """Open to everyone: how pages look. Saved only by the button."""
     current = reading.of_request(request)
-    form = ReadingForm(request.POST or None, initial=vars(current))
+    form = ReadingForm(posted(request), initial=vars(current))
     if form.is_bound and form.is_valid():
         response = redirect(safe_next(request) or f"{request.path}?saved")
         reading.save(request, response, reading.Reading(**form.cleaned_data))

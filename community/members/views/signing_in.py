@@ -23,6 +23,11 @@ SENDING_FAILS_WITH = (OSError, smtplib.SMTPException)
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
+def posted(request):
+    """What was sent, also when it is nothing at all; None when the page is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
 @never_cache
 @get_or_post
 @public_form
@@ -30,7 +35,7 @@ def sign_in(request):
     """Open to guests: ask for a code by mail. At most 5 in 10 minutes, see limits.py."""
     if request.user.is_authenticated:
         return redirect(safe_next(request) or "members:account")
-    form = SignInForm(request.POST or None)
+    form = SignInForm(posted(request))
     if form.is_bound and form.is_valid():
         return ask_for_code(request, form, codes.Purpose.SIGN_IN) or sign_in_page(request, form)
     return sign_in_page(request, form)
@@ -47,7 +52,7 @@ def join(request):
     """Open to guests: email, a name to be seen by, 18 or over, rules read."""
     if request.user.is_authenticated:
         return redirect(safe_next(request) or "members:account")
-    form = JoinForm(request.POST or None)
+    form = JoinForm(posted(request))
     if not form.is_bound or "change_name" in request.POST or not form.is_valid():
         return join_page(request, form)
     name, email = form.cleaned_data["display_name"], form.cleaned_data["email"]
@@ -90,8 +95,10 @@ def code(request):
         return redirect("members:account")
     row = codes.waiting(request.session.get(CODE))
     if row is None:
-        return render(request, "members/code_over.html", status=410 if request.POST else 200)
-    form = CodeForm(request.POST or None)
+        return render(
+            request, "members/code_over.html", status=410 if request.method == "POST" else 200
+        )
+    form = CodeForm(posted(request))
     if form.is_bound and form.is_valid():
         found, left = codes.use_code(row.key, form.cleaned_data["code"])
         if found:
@@ -133,7 +140,7 @@ def password(request):
     """Open to guests: sign in with a password, for those who chose one."""
     if request.user.is_authenticated:
         return redirect(safe_next(request) or "members:account")
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(posted(request))
     if form.is_bound and form.is_valid():
         email = form.cleaned_data["email"]
         if not may_ask(request, "password", email):

@@ -110,7 +110,7 @@ def test_closing_says_what_is_missing(client):
 
 def close_now(member, words="remove"):
     closing.ask_to_close(member, words)
-    Member.objects.update(closes_at=timezone.now() - timedelta(seconds=1))
+    Member.objects.filter(pk=member.pk).update(closes_at=timezone.now() - timedelta(seconds=1))
     return closing.close_due()
 
 

@@ -77,6 +77,7 @@ def test_a_mistake_is_undone_without_a_trace_for_others(client, moderator):
     )
     assert "Ruth A" in page(client, "remembering").content.decode()
     post(client, "remember", {"undo": "yes"}, ruth.handle)
+    page(client, "remember", ruth.handle)  # says that it is undone, to the moderator
     token = b"csrfmiddlewaretoken"
     after = page(client, "profile", ruth.handle).content
     assert after.split(token)[0] == before.split(token)[0]
