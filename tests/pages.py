@@ -36,4 +36,12 @@ PAGES = {
     "/health-data/": 200,
     "/editorial-integrity/": 200,
     "/disclaimer/": 200,
+    "/join/": 200,
+    "/sign-in/": 200,
+    "/sign-in/code/": 200,
+    "/sign-in/password/": 200,
+    "/reading/": 200,
+    "/remembering/": 200,
+    "/remembering/tell-us/": 200,
+    "/remembering/tell-us/thank-you/": 200,
 }

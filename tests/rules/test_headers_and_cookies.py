@@ -53,6 +53,7 @@ def reader_pages():
         "/health-data/": 200,
         "/editorial-integrity/": 200,
         "/disclaimer/": 200,
+        "/remembering/": 200,
         "/nowhere/": 404,
         "/health/live": 200,
         "/health/ready": 200,
@@ -78,18 +79,23 @@ def test_a_reader_gets_these_headers_and_never_a_cookie(client, settings):
 
 
 def test_the_names_of_all_cookies():
-    names = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
-    assert names == {"__Host-session", "__Host-csrf"}
+    names = {
+        settings.SESSION_COOKIE_NAME,
+        settings.CSRF_COOKIE_NAME,
+        settings.KNOWN_BROWSER_COOKIE_NAME,
+        settings.READING_COOKIE_NAME,
+    }
+    assert names == {"__Host-session", "__Host-csrf", "__Host-known", "__Host-reading"}
 
 
-def test_signing_in_to_the_admin_sets_two_cookies_bound_to_this_host(client):
+def test_signing_in_to_the_admin_sets_three_cookies_bound_to_this_host(client):
     member = make_member(superuser=True)
     page = client.get(reverse("admin:login"), secure=True)
     assert set(page.cookies) == {"__Host-csrf"}
     client.post(
         reverse("admin:login"), {"username": member.email, "password": "a password"}, secure=True
     )
-    assert set(client.cookies) == {"__Host-csrf", "__Host-session"}
+    assert set(client.cookies) == {"__Host-csrf", "__Host-session", "__Host-known"}
     for cookie in client.cookies.values():
         assert cookie["secure"] and cookie["httponly"] and cookie["path"] == "/"
         assert not cookie["domain"] and cookie["samesite"] == "Lax"

@@ -201,7 +201,9 @@ def test_an_emailed_code_also_leads_to_the_second_factor(client):
     assert "_auth_user_id" not in client.session
 
 
-def test_an_app_and_a_passkey_can_be_added(client, tasks_run):
+def test_an_app_and_a_passkey_can_be_added(
+    client, tasks_run, django_capture_on_commit_callbacks
+):
     member = make_member()
     sign_in(client, member)
     confirm = client.get(reverse("mfa_activate_totp"), secure=True)
@@ -212,7 +214,8 @@ def test_an_app_and_a_passkey_can_be_added(client, tasks_run):
     page = client.get(reverse("mfa_activate_totp"), secure=True)
     assert "<svg" in page.content.decode() and "data:" not in page.content.decode()
     secret = re.search(r'class="secret">(\w+)<', page.content.decode()).group(1)
-    post(client, "mfa_activate_totp", {"code": totp(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        post(client, "mfa_activate_totp", {"code": totp(secret)})
     assert member.authenticator_set.filter(type="totp").exists()
     assert "second factor" in mail.outbox[-1].subject
     for name in ("mfa_add_webauthn", "mfa_list_webauthn", "mfa_view_recovery_codes",
