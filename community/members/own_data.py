@@ -10,6 +10,7 @@ def register() -> None:
     personal_data.register_export("What you agreed to", agreements)
     personal_data.register_export("Where you are signed in", sign_ins)
     personal_data.register_export("People you chose not to see", ignores)
+    personal_data.register_export("Topics you hid", hidden_topics)
     personal_data.register_export("Copies of your data you asked for", exports)
 
 
@@ -64,6 +65,10 @@ def ignores(member: Member) -> list[dict]:
         {"Name": ignore.ignored.display_name, "Since": ignore.at}
         for ignore in member.ignores.select_related("ignored").order_by("at")
     ]
+
+
+def hidden_topics(member: Member) -> list[dict]:
+    return [{"Topic": hidden.slug} for hidden in member.hidden_topics.all()]
 
 
 def exports(member: Member) -> list[dict]:

@@ -23,6 +23,7 @@ members = [
     path("account/wishes/", account.wishes, name="wishes"),
     path("account/resume-mail/", account.resume_mail, name="resume-mail"),
     path("account/ignored/", others.ignored, name="ignored"),
+    path("account/topics/<slug:slug>/", others.hide_topic, name="hide-topic"),
     path("account/your-data/", privacy.your_data, name="your-data"),
     path("account/your-data/<int:export_id>/", privacy.download, name="download"),
     path("account/close/", privacy.close, name="close"),

@@ -40,7 +40,7 @@ class ReadingForm(PlainForm):
     )
     hide_numbers = forms.BooleanField(
         label="Hide survival numbers",
-        help_text="The blocks are left out. A line says that one was there.",
+        help_text="The numbers are left out. The sentence beside them stays.",
         required=False,
     )
     quiet = forms.BooleanField(

@@ -3,7 +3,7 @@
 from .leaving import ClosedAccount, Export, WordsToRemove
 from .member import OWN_WORDS_LIMIT, Member
 from .memorial import DeathReport, MemorialAct
-from .others import Ignore
+from .others import HiddenTopic, Ignore
 from .signing_in import EmailedCode, SignedInBrowser
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "DeathReport",
     "EmailedCode",
     "Export",
+    "HiddenTopic",
     "Ignore",
     "Member",
     "MemorialAct",

@@ -24,3 +24,22 @@ class Ignore(models.Model):
 
     def __str__(self):
         return f"{self.member_id} ignores {self.ignored_id}"
+
+
+class HiddenTopic(models.Model):
+    """A topic a member chose not to meet in lists. By its slug: members is below articles
+    and knows nothing of them."""
+
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hidden_topics"
+    )
+    slug = models.SlugField(max_length=80)
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "slug"], name="hidden_topic_once"),
+        ]
+
+    def __str__(self):
+        return self.slug

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from advocacy_site.ratelimits import minutes, rate_limit
 
-from .. import ignoring
+from .. import hiding, ignoring
 from ..doors import safe_next
 from ..models import Ignore, Member
 
@@ -63,3 +63,13 @@ def ignored(request):
     return render(
         request, "members/ignored.html", {"ignores": ignores.order_by("-at")[:MOST_IGNORED_SHOWN]}
     )
+
+
+@login_required
+@require_POST
+@rate_limit("hide-topic", to=120, per=minutes(10))
+def hide_topic(request, slug):
+    """For members: leave a topic out of lists, or let it back in."""
+    change = hiding.unhide if "show" in request.POST else hiding.hide
+    change(request.user, slug)
+    return redirect(safe_next(request) or "members:ignored")

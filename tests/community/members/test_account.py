@@ -201,9 +201,7 @@ def test_an_emailed_code_also_leads_to_the_second_factor(client):
     assert "_auth_user_id" not in client.session
 
 
-def test_an_app_and_a_passkey_can_be_added(
-    client, tasks_run, django_capture_on_commit_callbacks
-):
+def test_an_app_and_a_passkey_can_be_added(client, tasks_run, django_capture_on_commit_callbacks):
     member = make_member()
     sign_in(client, member)
     confirm = client.get(reverse("mfa_activate_totp"), secure=True)
@@ -374,3 +372,21 @@ def test_wishes_are_kept_and_can_be_taken_back(client):
     )
     post(client, "members:wishes", {"wish": "", "wish_contact": ""})
     assert Member.objects.get().wish == ""
+
+
+def test_a_hidden_topic_leaves_a_line_in_lists_and_all_on_its_own_page(client):
+    from tests.factories import make_article, make_topic
+
+    topic = make_topic("Hospice")
+    article = make_article(title="About hospice", topics=[topic])
+    client.force_login(make_member())
+    for _ in range(2):
+        post(client, "members:hide-topic", {"next": "/articles/"}, topic.slug)
+    page = get(client, "articles:list").content.decode()
+    assert "1 article is hidden: Hospice" in page and article.get_absolute_url() in page
+    assert (
+        "1 article is hidden"
+        not in client.get(topic.get_absolute_url(), secure=True).content.decode()
+    )
+    post(client, "members:hide-topic", {"show": "yes"}, topic.slug)
+    assert "is hidden" not in get(client, "articles:list").content.decode()
