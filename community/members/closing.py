@@ -101,12 +101,14 @@ def erase_traces(member: Member) -> None:
     """What mentions the account outside the rows that go with it."""
     EmailedCode.objects.filter(email__iexact=member.email).delete()
     DeathReport.objects.filter(
-        Q(who__icontains=member.display_name) | Q(who__icontains=member.handle)
+        Q(who__iexact=member.display_name)
+        | Q(who__iexact=member.handle)
+        | Q(who__iregex=rf"/members/{member.handle}(/|$)")
     ).filter(member=None).delete()
     this = ContentType.objects.get_for_model(Member)
     LogEntry.objects.filter(content_type=this, object_id=str(member.pk)).update(
         object_repr="closed account", change_message="", object_id=None
     )
     LogEntry.objects.filter(
-        Q(object_repr__icontains=member.email) | Q(object_repr=member.display_name)
+        Q(object_repr__icontains=member.email) | Q(change_message__icontains=member.email)
     ).update(object_repr="closed account", change_message="")

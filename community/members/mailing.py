@@ -5,9 +5,16 @@ account, at the moment of sending, whether mail may go out. Only codes that some
 for a moment ago go past it (codes.py), and not even those to a remembered account.
 """
 
+import smtplib
+
 from advocacy_site import mail
 
 from .models import Member
+
+
+class MailNotSent(Exception):
+    """The mail server did not take it. Says no more: the table of tasks keeps what failed
+    with its whole story, and the server's own answer holds the address."""
 
 
 def mail_member(name: str, member_id: int, context: dict | None = None) -> bool:
@@ -19,7 +26,12 @@ def mail_member(name: str, member_id: int, context: dict | None = None) -> bool:
     member = Member.objects.filter(pk=member_id).first()
     if member is None or not member.accepts_mail:
         return False
-    mail.send(name, member.email, {"member": member, **(context or {})})
+    try:
+        mail.send(name, member.email, {"member": member, **(context or {})})
+    except smtplib.SMTPRecipientsRefused:
+        return False  # no such address any more; trying again would change nothing
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailNotSent(type(error).__name__) from None
     return True
 
 

@@ -1,6 +1,7 @@
 """When a member dies: mail stops first, questions come after, and a mistake leaves no trace."""
 
 import re
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -11,6 +12,7 @@ from .models import DeathReport, Member, MemorialAct
 
 # The same name may be borne by more than one. Pausing mail harms nobody and can be undone.
 MOST_NAMESAKES = 3
+DAYS_REPORTS_ARE_KEPT = 180  # long enough for a family to come back to us
 Outcome = DeathReport.Outcome
 
 
@@ -74,6 +76,13 @@ def undo(member: Member, by: Member, *, note="") -> bool:
         MemorialAct.objects.create(member=member, by=by, verb=MemorialAct.Verb.UNDONE, note=note)
     handle_reports(member, by, Outcome.MISTAKE)
     return True
+
+
+def old_reports():
+    """What was answered half a year ago: it names people who never joined."""
+    return DeathReport.objects.filter(
+        handled_at__lt=timezone.now() - timedelta(days=DAYS_REPORTS_ARE_KEPT)
+    )
 
 
 def handle_reports(member: Member, by: Member, outcome: str) -> int:

@@ -245,3 +245,18 @@ def test_the_tidying_command_can_be_tried_first_and_is_safe_twice(tasks_run, cap
     assert not Export.objects.exists() and Member.objects.get() == member
     call_command("tidy_members")
     assert "0 accounts" in capsys.readouterr().out.rpartition("Closed")[2]
+
+
+def test_a_shorter_name_takes_nothing_along_that_is_about_others():
+    memorial.report_death("Johanna", "x", "y")
+    close_now(make_member(display_name="Jo"))
+    assert memorial.DeathReport.objects.get().who == "Johanna"
+
+
+def test_secrets_of_second_factors_are_not_shown_in_the_admin(admin_client):
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    secret = generate_totp_secret()
+    row = TOTP.activate(make_member(), secret).instance
+    page = admin_client.get(f"/admin/mfa/authenticator/{row.pk}/change/", secure=True)
+    assert page.status_code == 200 and secret not in page.content.decode()

@@ -198,3 +198,19 @@ def test_the_names_are_listed_newest_first_in_bounded_pages(client, moderator, m
     )
     for odd in ("x", "\0", "2026-99-99", "9" * 99):
         assert client.get("/remembering/", {"before": odd}, secure=True).status_code == 200
+
+
+def test_a_refused_address_ends_quietly_and_no_failure_tells_the_address(moderator):
+    import smtplib
+    from unittest.mock import patch
+
+    refused = smtplib.SMTPRecipientsRefused({moderator.email: (550, b"no")})
+    down = smtplib.SMTPServerDisconnected(moderator.email)
+    with patch("advocacy_site.mail.EmailMultiAlternatives.send", side_effect=refused):
+        assert mailing.mail_member("second-factor-changed", moderator.pk) is False
+    with (
+        patch("advocacy_site.mail.EmailMultiAlternatives.send", side_effect=down),
+        pytest.raises(mailing.MailNotSent) as failure,
+    ):
+        mailing.mail_member("second-factor-changed", moderator.pk)
+    assert moderator.email not in str(failure.value) and failure.value.__suppress_context__
