@@ -151,8 +151,10 @@ def test_afterwards_no_text_of_the_database_says_who_it_was(client, tasks_run):
             action_flag=CHANGE, change_message="Zebraquill renamed",
         )  # fmt: skip
     assert found("zebra") != []
+    assert [s for s in Session.objects.all() if "_auth_user_id" in s.get_decoded()]
     assert close_now(member) == 1
     assert found("zebra") == []
+    assert not [s for s in Session.objects.all() if "_auth_user_id" in s.get_decoded()]
     assert ClosedAccount.objects.get().words == "remove"
     assert mail.outbox[-1].to == ["zebra.quill@harbor.example"]
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import DatabaseError, transaction
 from django.urls import reverse
@@ -36,6 +37,7 @@ def test_one_act_closes_the_door_ends_sessions_and_stops_mail(client, moderator)
     assert page(client, "account").status_code == 200
     assert memorial.remember(ruth, moderator, died_in=date(2028, 3, 1)) is True
     assert memorial.remember(ruth, moderator) is False
+    assert not [s for s in Session.objects.all() if "_auth_user_id" in s.get_decoded()]
     assert page(client, "account").status_code == 302
     mail.outbox.clear()
     assert mailing.mail_member("account-closing", ruth.pk) is False
