@@ -1,5 +1,7 @@
 """Django admin under this site's name and its content security policy."""
 
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.utils.decorators import method_decorator
 from django.views.decorators.csp import csp_override
@@ -17,4 +19,7 @@ class HarborAdminSite(admin.AdminSite):
 
     @method_decorator(csp_override(ADMIN_POLICY))
     def login(self, request, extra_context=None):
+        """In production by the site's own sign-in, which asks for the second factor."""
+        if settings.STAFF_NEED_SECOND_FACTOR:
+            return secure_admin_login(super().login)(request)
         return super().login(request, extra_context)

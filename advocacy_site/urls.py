@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("community.policies.urls")),
     path("", include("polls.urls")),
     path("", include("community.comments.urls")),
+    path("", include("community.members.urls")),
     path("admin/", admin.site.urls),
     path("media/<path:name>", media.media_file, name="media"),
     path("health/live", health.live, name="health-live"),

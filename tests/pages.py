@@ -53,4 +53,12 @@ PAGES = {
     "/articles/waiting-for-the-scan-result/": 200,
     "/articles/waiting-for-the-scan-result/conversation/?order=oldest": 200,
     "/talk/": 200,
+    "/join/": 200,
+    "/sign-in/": 200,
+    "/sign-in/code/": 200,
+    "/sign-in/password/": 200,
+    "/reading/": 200,
+    "/remembering/": 200,
+    "/remembering/tell-us/": 200,
+    "/remembering/tell-us/thank-you/": 200,
 }

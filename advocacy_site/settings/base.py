@@ -26,6 +26,9 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "markdownx",
     "pictures",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "advocacy_site.apps.AdvocacySiteConfig",
     "community.policies",
     "community.members",
@@ -50,6 +53,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "community.members.middleware.SessionsMiddleware",
+    "community.members.middleware.ReadingSettingsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -69,14 +75,16 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "advocacy_site.context_processors.site",
+                "community.members.context_processors.reader",
             ],
         },
     },
 ]
 
 AUTH_USER_MODEL = "members.Member"
+AUTHENTICATION_BACKENDS = ["community.members.backends.MemberBackend"]
 # The address is unique without regard to case, by a constraint this check does not know.
-SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -151,7 +159,27 @@ VOTE_KEY = ""
 DRAFT_COOKIE_NAME = "__Host-draft"
 CSRF_FAILURE_VIEW = "advocacy_site.error_pages.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-LOGIN_URL = "admin:login"
+KNOWN_BROWSER_COOKIE_NAME = "__Host-known"
+READING_COOKIE_NAME = "__Host-reading"
+# Thirty days after the last visit; a signed-in page renews it once a day.
+SESSION_COOKIE_AGE = 30 * 24 * 60 * 60
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "members:account"
+# Django admin and the moderators' pages open only after a second factor.
+STAFF_NEED_SECOND_FACTOR = True
+# allauth does second factors, passkeys and the steps of a sign-in. The emailed code is ours
+# (community/members/codes.py says why), so allauth keeps no addresses of its own.
+ACCOUNT_ADAPTER = "community.members.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "community.members.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # one step before and after, for a phone whose clock is off
 
 # The demonstration accounts have a known password: local and test settings allow them.
 ALLOW_DEMO_LOGINS = False

@@ -35,6 +35,12 @@ CSRF_COOKIE_NAME = "csrf"
 VOTE_COOKIE_NAME = "voter"
 DRAFT_COOKIE_NAME = "draft"
 CSRF_COOKIE_SECURE = False
+KNOWN_BROWSER_COOKIE_NAME = "known"
+READING_COOKIE_NAME = "reading"
+
+# The demonstration logins have a password only. Passkeys work on localhost without TLS.
+STAFF_NEED_SECOND_FACTOR = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 
 # What went wrong, with its traceback, in the terminal. Without DEBUG Django would print nothing.
 LOGGING = {

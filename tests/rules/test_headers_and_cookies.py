@@ -66,6 +66,7 @@ def reader_pages():
         "/health-data/": 200,
         "/editorial-integrity/": 200,
         "/disclaimer/": 200,
+        "/remembering/": 200,
         "/nowhere/": 404,
         "/talk/": 200,
         f"{article.get_absolute_url()}conversation/": 200,
@@ -98,18 +99,27 @@ def test_the_names_of_all_cookies():
         settings.CSRF_COOKIE_NAME,
         settings.VOTE_COOKIE_NAME,  # set at the first vote: tests/polls/test_voting.py
         settings.DRAFT_COOKIE_NAME,  # set when someone writes before signing in
+        settings.KNOWN_BROWSER_COOKIE_NAME,
+        settings.READING_COOKIE_NAME,
     }
-    assert names == {"__Host-session", "__Host-csrf", "__Host-voter", "__Host-draft"}
+    assert names == {
+        "__Host-session",
+        "__Host-csrf",
+        "__Host-voter",
+        "__Host-draft",
+        "__Host-known",
+        "__Host-reading",
+    }
 
 
-def test_signing_in_to_the_admin_sets_two_cookies_bound_to_this_host(client):
+def test_signing_in_to_the_admin_sets_three_cookies_bound_to_this_host(client):
     member = make_member(superuser=True)
     page = client.get(reverse("admin:login"), secure=True)
     assert set(page.cookies) == {"__Host-csrf"}
     client.post(
         reverse("admin:login"), {"username": member.email, "password": "a password"}, secure=True
     )
-    assert set(client.cookies) == {"__Host-csrf", "__Host-session"}
+    assert set(client.cookies) == {"__Host-csrf", "__Host-session", "__Host-known"}
     for cookie in client.cookies.values():
         assert cookie["secure"] and cookie["httponly"] and cookie["path"] == "/"
         assert not cookie["domain"] and cookie["samesite"] == "Lax"

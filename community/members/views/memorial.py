@@ -1,0 +1,86 @@
+"""Remembering members who died."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from advocacy_site.ratelimits import hours, rate_limit
+from advocacy_site.same_origin import public_form
+
+from .. import memorial
+from ..forms import DeathForm, RememberForm
+from ..models import DeathReport, Member
+from .signing_in import get_or_post, posted
+
+PAGE = 60
+
+
+@require_safe
+def remembering(request):
+    """Open to everyone: the names of members who died, newest first. Their profiles are not."""
+    members = Member.objects.remembered().order_by("-remembered_at", "-pk")
+    if before := parse_datetime(request.GET.get("before", "")[:40].replace(" ", "+")):
+        members = members.filter(remembered_at__lt=before)
+    page = list(members[: PAGE + 1])
+    return render(
+        request,
+        "members/remembering.html",
+        {"members": page[:PAGE], "older": page[PAGE - 1].remembered_at if page[PAGE:] else None},
+    )
+
+
+@never_cache
+@get_or_post
+@rate_limit("tell-of-a-death", to=10, per=hours(1))
+@public_form
+def tell(request):
+    """Open to everyone: mail to that member pauses at once, then a person checks."""
+    form = DeathForm(posted(request))
+    if form.is_bound and form.is_valid():
+        memorial.report_death(**form.cleaned_data)
+        return redirect("members:told")
+    return render(request, "members/tell.html", {"form": form})
+
+
+@require_safe
+def told(request):
+    """Open to everyone: what happens now."""
+    return render(request, "members/told.html")
+
+
+@never_cache
+@login_required
+@permission_required("members.remember_member", raise_exception=True)
+@require_safe
+def reports(request):
+    """For those who may remember members: what people told us and nobody has answered."""
+    open_ones = DeathReport.objects.filter(handled_at=None).select_related("member")[:PAGE]
+    return render(request, "members/death_reports.html", {"reports": open_ones})
+
+
+@never_cache
+@login_required
+@permission_required("members.remember_member", raise_exception=True)
+@get_or_post
+def remember(request, handle):
+    """For those who may remember members: do it, or undo it, in one press."""
+    member = get_object_or_404(Member, handle=handle)
+    form = RememberForm(request.POST if "remember" in request.POST else None)
+    if "undo" in request.POST and memorial.undo(member, request.user):
+        messages.success(request, f"Undone. {member} can sign in again and gets mail again.")
+        return redirect("members:remember", handle)
+    if form.is_bound and form.is_valid():
+        said = {name: form.cleaned_data[name] for name in ("died_in", "family_words", "note")}
+        memorial.remember(member, request.user, **said)
+        return redirect(member)
+    acts = member.memorial_acts.select_related("by")[:20]
+    told = member.death_reports.filter(~Q(outcome=DeathReport.Outcome.MISTAKE))[:20]
+    return render(
+        request,
+        "members/remember.html",
+        {"form": form, "member": member, "acts": acts, "reports": told},
+    )
