@@ -9,6 +9,7 @@ from . import health, media
 urlpatterns = [
     path("", include("articles.urls")),
     path("", include("community.policies.urls")),
+    path("", include("community.newsletter.urls")),
     path("admin/", admin.site.urls),
     path("media/<path:name>", media.media_file, name="media"),
     path("health/live", health.live, name="health-live"),

@@ -10,6 +10,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = Path(os.environ.get("HARBOR_VAR") or ROOT / "var").absolute()
 
 SITE_NAME = "Harbor"
+# Where the site is, for addresses in mails and feeds. No slash at the end.
+SITE_URL = "http://localhost:8000"
+# It stands in every letter; none goes out while it is empty.
+POSTAL_ADDRESS = ""
+# Answers to our mails go there, and a person reads them.
+REPLY_TO_EMAIL = ""
+# Letters a second and worker; what the mail relay allows. None: as fast as it takes them.
+LETTERS_PER_SECOND = None
 
 INSTALLED_APPS = [
     "advocacy_site.apps.HarborAdminConfig",

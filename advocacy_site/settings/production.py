@@ -23,6 +23,12 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = required(
     "DEFAULT_FROM_EMAIL",
     "the address mail is sent from, for example Harbor <letters@harbor.example>",
 )
+SITE_URL = required(
+    "SITE_URL", "the address of the site for links in mails, for example https://harbor.example"
+).rstrip("/")
+POSTAL_ADDRESS = os.environ.get("POSTAL_ADDRESS", "").strip()
+REPLY_TO_EMAIL = os.environ.get("REPLY_TO_EMAIL", "").strip()
+LETTERS_PER_SECOND = float(os.environ.get("LETTERS_PER_SECOND") or 0) or None
 
 DEBUG = False
 SECURE_SSL_REDIRECT = True

@@ -13,6 +13,7 @@ COMPLETE = {
     "ALLOWED_HOSTS": "harbor.example",
     "DATABASE_URL": "postgresql://harbor:secret@db.invalid/harbor",
     "DEFAULT_FROM_EMAIL": "Harbor <letters@harbor.example>",
+    "SITE_URL": "https://harbor.example",
 }
 
 
