@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Card:
-    """``path`` begins with a slash; ``topics`` are slugs: who leaves one out is not sent the card."""
+    """``path`` begins with a slash; ``topics`` are slugs, for those who leave some out."""
 
     title: str
     path: str

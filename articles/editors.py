@@ -7,6 +7,7 @@ EDITORS = "Editors"
 MODELS_EDITORS_RUN = {
     "articles": ["article", "articletopic", "byline", "contributor", "picture", "topic"],
     "policies": ["policyversion"],
+    "newsletter": ["issue"],
 }
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from articles.models import Article, ArticleTopic, Byline, Contributor, Topic
 from articles.pictures import add_picture
 from community.members.models import Member
+from community.newsletter.models import Issue, Subscriber
 from community.policies.models import Policy, PolicyVersion
 
 _numbers = count(1)
@@ -81,3 +82,17 @@ def picture_bytes(kind="PNG", size=(60, 40), color=(10, 80, 90), mode="RGB", **o
 
 def make_picture(name=None, **options):
     return add_picture(name or f"picture-{next(_numbers)}.png", picture_bytes(**options))
+
+
+def make_subscriber(*, unconfirmed=False, **fields):
+    fields.setdefault("email", f"subscriber{next(_numbers)}@example.com")
+    fields.setdefault("wants_letter", True)
+    if not unconfirmed:
+        fields.setdefault("confirmed_at", timezone.now() - timedelta(days=1))
+    return Subscriber.objects.create(**fields)
+
+
+def make_issue(**fields):
+    fields.setdefault("subject", "This week: the dose conversation")
+    fields.setdefault("body", "Hello.\n\nGo to [the site](/articles/).\n")
+    return Issue.objects.create(**fields)

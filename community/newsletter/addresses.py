@@ -17,10 +17,12 @@ COMMON_DOMAINS = [
     "ymail.com", "zoho.com",
 ]  # fmt: skip
 # Real domains that only look like a slip of the finger.
-NOT_A_SLIP = {"gmx.at", "gmx.ch", "gmx.fr", "gmx.us", "live.ca", "live.de", "live.fr", "mail.ru",
-              "mail.de", "email.com", "ymail.co", "yahoo.de", "yahoo.fr", "yahoo.es", "yahoo.it",
-              "yahoo.in", "hotmail.de", "hotmail.fr", "hotmail.es", "hotmail.it", "web.com",
-              "outlook.de", "outlook.fr", "outlook.es", "aim.com", "mae.com", "msu.com"}  # fmt: skip
+NOT_A_SLIP = {
+    "aim.com", "email.com", "gmx.at", "gmx.ch", "gmx.fr", "gmx.us", "hotmail.de", "hotmail.es",
+    "hotmail.fr", "hotmail.it", "live.ca", "live.de", "live.fr", "mae.com", "mail.de", "mail.ru",
+    "msu.com", "outlook.de", "outlook.es", "outlook.fr", "web.com", "yahoo.de", "yahoo.es",
+    "yahoo.fr", "yahoo.in", "yahoo.it", "ymail.co",
+}  # fmt: skip
 
 
 def normalize(address: str) -> str:

@@ -19,7 +19,9 @@ Time is the database's clock alone, so workers on machines whose clocks differ a
 import smtplib
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import mailers
@@ -98,7 +100,8 @@ def start(issue: Issue) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO newsletter_delivery (issue_id, subscriber_id, state, tries, try_after, answer)
+            INSERT INTO newsletter_delivery
+                (issue_id, subscriber_id, state, tries, try_after, answer)
             SELECT %s, s.id, 'waiting', 0, now(), ''
             FROM newsletter_subscriber s
             WHERE s.{wanted} AND {MAY_RECEIVE}
@@ -177,6 +180,19 @@ def send_due(*, seconds: float | None = None, say=lambda line: None) -> int:
         sent += worker.run()
         say(f"{issue}: {worker.sent} sent")
     return sent
+
+
+def next_due():
+    """When there is something to send again, or None: the next try, or a claim to take back."""
+    open_ones = Delivery.objects.filter(
+        issue__state=Issue.State.SENDING, state__in=["waiting", "claimed", "begun"]
+    )
+    earliest = open_ones.order_by("try_after").values_list("state", "try_after").first()
+    if earliest is None:
+        return None
+    if open_ones.filter(state="waiting", try_after__lte=timezone.now()).exists():
+        return timezone.now()
+    return max(earliest[1], timezone.now() + timedelta(seconds=5))
 
 
 @dataclass
@@ -492,10 +508,8 @@ class Carrier:
             smtp.data, smtp.watched = data, True
 
     def hang_up(self) -> None:
-        try:
+        with suppress(smtplib.SMTPException, OSError):
             self.backend.close()
-        except (smtplib.SMTPException, OSError):
-            pass
         self.backend = mailers.default
 
     def keep_pace(self) -> None:

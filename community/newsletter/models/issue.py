@@ -46,7 +46,8 @@ class Issue(models.Model):
     opening = models.CharField(
         max_length=200,
         blank=True,
-        help_text="One line that mail programs show beside the subject. Not shown to those who chose discreet.",
+        help_text="One line that mail programs show beside the subject."
+        " Left out for those who chose discreet subjects.",
     )
     body = models.TextField(
         help_text="Markdown. A line of its own brings a card: [[article:slug]], "
