@@ -36,4 +36,8 @@ PAGES = {
     "/health-data/": 200,
     "/editorial-integrity/": 200,
     "/disclaimer/": 200,
+    "/email-consent/": 200,
+    "/emails/": 200,
+    "/emails/letters/": 200,
+    "/emails/confirm/not-a-link/": 404,
 }

@@ -13,6 +13,13 @@ The rule for the doubtful
     (with the same Message-ID) by a press. Reason: a letter that comes twice frightens and
     annoys, one that is missing can be read in the archive; and the choice should be a person's.
 
+What reaches the disk when
+    Waiting for the disk at every mail would cost more than the mail. So a claim waits for it,
+    and with it everything before; the notes on the mails of one batch do not, and the worker
+    keeps them in memory until the next claim. A killed worker loses nothing by that (Postgres
+    has the notes), a restarted Postgres neither (the worker writes them again). Only where both
+    died at once nobody knows how far the batch came: all of it, at most BATCH, is in doubt.
+
 Time is the database's clock alone, so workers on machines whose clocks differ agree.
 """
 
@@ -20,7 +27,7 @@ import smtplib
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -227,7 +234,7 @@ WITH recorded AS (
         try_after = clock_timestamp() + %(wait)s * interval '1 second',
         worker = CASE WHEN %(state)s = 'waiting' THEN NULL ELSE worker END,
         done_at = CASE WHEN %(state)s = 'waiting' THEN NULL ELSE clock_timestamp() END
-    WHERE id = %(last)s AND worker = %(worker)s AND state IN ('begun', 'doubtful')
+    WHERE id = %(last)s AND worker = %(worker)s AND state IN ('claimed', 'begun', 'doubtful')
 )
 UPDATE newsletter_delivery d SET state = 'begun', claimed_at = clock_timestamp()
 FROM newsletter_issue i, newsletter_subscriber s
@@ -250,13 +257,16 @@ WHERE d.id = mine.id AND i.id = d.issue_id AND i.state = 'sending'
 RETURNING d.id, d.subscriber_id, d.tries
 """
 
-# What a dead worker left: the one in flight is in doubt, the others were never begun.
+# What a dead worker left: the one in flight is in doubt, the others were never begun, unless
+# Postgres too was started anew since the claim and may have lost the notes of the batch.
 TAKE_BACK = """
 UPDATE newsletter_delivery SET
-    state = CASE WHEN state = 'begun' THEN 'doubtful' ELSE 'waiting' END,
-    answer = CASE WHEN state = 'begun'
+    state = CASE WHEN state = 'begun' OR claimed_at < pg_postmaster_start_time()
+        THEN 'doubtful' ELSE 'waiting' END,
+    answer = CASE WHEN state = 'begun' OR claimed_at < pg_postmaster_start_time()
         THEN 'The worker ended while this mail was in flight.' ELSE answer END,
-    done_at = CASE WHEN state = 'begun' THEN clock_timestamp() END
+    done_at = CASE WHEN state = 'begun' OR claimed_at < pg_postmaster_start_time()
+        THEN clock_timestamp() END
 WHERE id IN (
     SELECT d.id FROM newsletter_delivery d
     WHERE d.issue_id = %(issue)s AND d.state IN ('claimed', 'begun') AND d.worker IN (
@@ -278,22 +288,31 @@ class Worker:
     name: uuid.UUID = field(default_factory=uuid.uuid4)
     sent: int = 0
     last: Outcome | None = None
+    # Recorded since the last claim, so perhaps not on the disk of the database yet.
+    fresh: list[Outcome] = field(default_factory=list)
 
     def run(self) -> int:
         self.take_back()
-        with Carrier() as self.carrier:
-            self.envelopes = Envelopes(write_letter(self.issue))
-            while not self.is_over() and (batch := self.patiently(self.claim)):
-                if not self.send(batch):
-                    break
-        self.finish()
+        try:
+            with Carrier() as self.carrier:
+                self.envelopes = Envelopes(write_letter(self.issue))
+                while not self.is_over() and (batch := self.patiently(self.claim)):
+                    if not self.send(batch):
+                        break
+        finally:
+            self.patiently(lambda: wait_for_disk(True))
+        self.patiently(self.finish)
         return self.sent
 
     def is_over(self) -> bool:
         return self.end is not None and time.monotonic() > self.end
 
     def claim(self) -> list[tuple[int, int, int]]:
-        return query(CLAIM, issue=self.issue.pk, batch=BATCH, worker=self.name)
+        wait_for_disk(True)
+        claimed = query(CLAIM, issue=self.issue.pk, batch=BATCH, worker=self.name)
+        self.fresh.clear()
+        wait_for_disk(False)
+        return claimed
 
     def send(self, batch) -> bool:
         """Send a batch; False when the mail server would not even talk to us."""
@@ -334,7 +353,14 @@ class Worker:
     def record_and_begin(self, next_one: int | None):
         """One statement, one commit: how the last mail went, and leave to begin the next."""
         last = self.last or Outcome(0, "sent")
-        rows = query(
+        rows = self.note(last, next_one)
+        if self.last is not None:
+            self.fresh.append(self.last)
+            self.last = None
+        return rows[0] if rows else None
+
+    def note(self, last: Outcome, next_one: int | None = None) -> list[tuple]:
+        return query(
             RECORD_AND_BEGIN.format(wanted=Choice(self.issue.kind).field),
             state=last.state,
             answer=last.answer[:300],
@@ -344,8 +370,11 @@ class Worker:
             next=next_one or 0,
             worker=self.name,
         )
-        self.last = None
-        return rows[0] if rows else None
+
+    def write_again(self) -> None:
+        """After the database came back: what it may have forgotten."""
+        for outcome in self.fresh:
+            self.note(replace(outcome, counts_as_try=False))
 
     def record(self):
         if self.last is not None:
@@ -415,7 +444,14 @@ class Worker:
                     raise
                 connection.close()
                 time.sleep(wait)
+                with suppress(OperationalError, InterfaceError):
+                    self.write_again()
         return ask()
+
+
+def wait_for_disk(yes: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET synchronous_commit = {'on' if yes else 'off'}")
 
 
 def query(sql: str, **values) -> list[tuple]:

@@ -28,7 +28,7 @@ STOP_MARK = "zz0stop0zz"
 class Part:
     """A card, or the text between two cards."""
 
-    prose: SafeString = SafeString("")
+    prose: str = ""
     card: Card | None = None
 
 
