@@ -57,6 +57,7 @@ class SignupForm(forms.Form):
     meant = None
     wording = None
     page = ""
+    has_good_stamp = False
 
     @property
     def is_from_a_program(self) -> bool:
@@ -101,7 +102,8 @@ class SignupForm(forms.Form):
             self.page = str(facts["page"])
         except (signing.BadSignature, ValueError, KeyError, TypeError, IndexError):
             age = None
-        if age is None or self.wording is None:
+        self.has_good_stamp = age is not None and self.wording is not None
+        if not self.has_good_stamp:
             self.add_error(None, "This form was open for a long time. Read it and press again")
         elif age < FASTEST_SECONDS:
             self.add_error(None, "That was very fast. Press the button once more")

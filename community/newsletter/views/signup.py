@@ -56,7 +56,8 @@ def answer(request, step: str, form: SignupForm, **context):
         "step": step,
         "form": form,
         "wording": wording,
-        "stamp": stamp(page) if wording else "",
+        # Kept through questions and mistakes: she read the words once and is not too fast twice.
+        "stamp": form.data["stamp"] if form.has_good_stamp else stamp(page) if wording else "",
         "choices": Choice,
         "chosen": form.data.getlist("choices") if form.is_bound else [],
         "level": 2,
