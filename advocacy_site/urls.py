@@ -16,6 +16,9 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
 ]
 
+if getattr(settings, "ANYMAIL", None):  # signed notices of the mail relay
+    urlpatterns.append(path("mail-events/", include("anymail.urls")))
+
 if getattr(settings, "SHOW_MAILBOX", False):
     from . import mailbox
 

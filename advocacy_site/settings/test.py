@@ -19,6 +19,7 @@ POSTAL_ADDRESS = "Harbor, 1 Quay Street, Exampleville, NY 00000"
 REPLY_TO_EMAIL = "help@harbor.example"
 SITE_URL = "https://testserver"
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+ANYMAIL = {"WEBHOOK_SECRET": "relay:secret"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
 MEDIA_ROOT = Path(tempfile.gettempdir()) / f"harbor-test-media-{os.getpid()}"

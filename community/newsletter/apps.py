@@ -6,7 +6,11 @@ class NewsletterConfig(AppConfig):
     label = "newsletter"
 
     def ready(self):
-        from . import cards, wording  # models are not loaded before this
+        from anymail.signals import tracking
+
+        from . import cards, returns, wording  # models are not loaded before this
+
+        tracking.connect(returns.on_tracking, dispatch_uid="newsletter-returns")
 
         wording.forget_when_texts_change()
         cards.lend_cards()
