@@ -8,7 +8,7 @@ from functools import lru_cache
 import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 
 from advocacy_site.cards import Card, find_card, kinds
 from advocacy_site.html import TooMuch, render_prose

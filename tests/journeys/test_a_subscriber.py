@@ -62,7 +62,8 @@ def test_from_signup_to_the_first_letter_to_one_click_to_starting_again(page, po
     expect(page.get_by_role("heading", name="The dose conversation", level=1)).to_be_visible()
 
     one_click = re.sub(r"[<>]", "", letter["List-Unsubscribe"])
-    answer = client.post(one_click.removeprefix(page.url.split("/articles")[0]), {"List-Unsubscribe": "One-Click"}, secure=True)  # fmt: skip
+    path = one_click[one_click.index("/emails/") :]
+    answer = client.post(path, {"List-Unsubscribe": "One-Click"}, secure=True)
     assert answer.status_code == 200
     assert Subscriber.objects.get().stopped_at
     page.goto(one_click)

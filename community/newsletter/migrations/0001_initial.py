@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                     "opening",
                     models.CharField(
                         blank=True,
-                        help_text="One line that mail programs show beside the subject. Not shown to those who chose discreet.",
+                        help_text="One line that mail programs show beside the subject. Left out for those who chose discreet subjects.",
                         max_length=200,
                     ),
                 ),

@@ -77,8 +77,12 @@ def test_what_she_chooses_is_saved_and_goes_on_record(client, post, wren, settin
 
 
 def test_odd_choices_change_nothing(client, wren, settings_url):
-    for sent in ({"how_often": "hourly"}, {"choices": ["all"], "how_often": "every"},
-                 {"how_often": "every", "topics_left_out": ["9999"]}, {"how_often": "every", "topics_left_out": ["x"]}):  # fmt: skip
+    for sent in (
+        {"how_often": "hourly"},
+        {"choices": ["all"], "how_often": "every"},
+        {"how_often": "every", "topics_left_out": ["9999"]},
+        {"how_often": "every", "topics_left_out": ["x"]},
+    ):
         assert send(client, settings_url, sent).status_code == 200
     wren.refresh_from_db()
     assert wren.choices == ["letter"]
@@ -107,9 +111,14 @@ def test_a_pause_until_she_comes_back_lasts_until_then(client, wren, settings_ur
 def test_one_click_stops_without_cookie_redirect_or_surprise(client, post, wren, stop_url):
     """RFC 8058: a POST by a machine, from anywhere, once or often."""
     answers = [
-        send(client, stop_url, {"List-Unsubscribe": "One-Click"}, headers={"Sec-Fetch-Site": "cross-site"})
+        send(
+            client,
+            stop_url,
+            {"List-Unsubscribe": "One-Click"},
+            headers={"Sec-Fetch-Site": "cross-site"},
+        )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     answers.append(client.post(stop_url, b"", content_type="text/plain", secure=True))
     answers.append(
         client.post(stop_url, b"\xff" * 10000, content_type="multipart/form-data", secure=True)

@@ -142,7 +142,8 @@ def test_unusual_addresses_are_taken(post, sign_up, address):
 @pytest.mark.parametrize(
     "address",
     ["", "wren", "wren@", "@example.com", "wren@@example.com", "a@b@example.com", "wren@example",
-     "wren@example.com\nBcc: all@example.com", "wren@example.com\r\nSubject: x", "w\x00ren@example.com",
+     "wren@example.com\nBcc: all@example.com", "wren@example.com\r\nSubject: x",
+     "w\x00ren@example.com",
      "wren @example.com", "x" * 310 + "@a.example", "wren@-x.com", "wren@" + "a" * 300 + ".com",
      "wren@\u202eexample.com", "é@example.com", "wren@.com", "wren@xn--.com", "wren@\ud800.com"],
 )  # fmt: skip
@@ -198,7 +199,8 @@ def test_links_altered_or_made_for_something_else_do_nothing(client, post, sign_
     settings_token = link_of(post.last, "/settings/").split("/")[-2]
     stop_token = link_of(post.last, "/stop/").split("/")[-2]
     for url in (
-        f"/emails/confirm/{token[:-1]}/", f"/emails/confirm/{settings_token}/", "/emails/confirm/x/",
+        f"/emails/confirm/{token[:-1]}/", f"/emails/confirm/{settings_token}/",
+        "/emails/confirm/x/",
         f"/emails/stop/{settings_token}/", f"/emails/stop/{token}/", f"/emails/stop/{stop_token}x/",
         f"/emails/settings/{stop_token}/", f"/emails/back/{stop_token}/", "/emails/confirm/%00/",
         "/emails/settings/.../", "/emails/stop/1.2.3/", f"/emails/settings/{'a' * 3000}/",
