@@ -9,8 +9,10 @@ from .. import tokens
 
 
 def private(view):
-    """A page behind a link in a mail: never kept by a cache, never indexed, tells no one where
-    it was. A link that is not ours, or too old, gets a page that says so, without a guess."""
+    """A page behind a link in a mail: never kept by a cache, never indexed. (The site's own
+    "same-origin" already keeps the link from other sites; "no-referrer" would make browsers
+    send "Origin: null" with the buttons, which is refused.) A link that is not ours, or too
+    old, gets a page that says so, without a guess."""
 
     @wraps(view)
     def answered(request, token, **kwargs):
@@ -21,7 +23,6 @@ def private(view):
         except tokens.BadToken:
             response = not_here(request, "bad", status=404)
         response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
     return never_cache(answered)

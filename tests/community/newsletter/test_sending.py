@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 
+import html5lib
 import pytest
 from django.utils import timezone
 
@@ -84,6 +85,7 @@ def test_a_letter_carries_what_mail_programs_and_people_need(post, client):
     html = html_of(mail)
     assert "<img" not in html and "<script" not in html and 'style="' in html
     assert "prefers-color-scheme" in html and "@media" in html
+    html5lib.HTMLParser(strict=True).parse(html)
     one_click = mail["List-Unsubscribe"].strip("<>")
     assert one_click == link_of(mail, "/stop/")
     for link in links_of(mail):

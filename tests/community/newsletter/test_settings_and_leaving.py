@@ -5,11 +5,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from community.newsletter import consent, tokens
 from community.newsletter.models import ConsentRecord, Subscriber, Suppression
-from tests.factories import make_article, make_subscriber, make_topic
+from tests.factories import make_article, make_member, make_subscriber, make_topic
 from tests.mail_server import link_of, links_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def test_the_page_is_private_and_shows_a_masked_address(client, settings_url):
     answer = get(client, settings_url)
     html = page(answer)
     assert "w•••@example.com" in html and "wren@" not in html
-    assert "no-store" in answer["Cache-Control"] and answer["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer["Cache-Control"] and answer["Referrer-Policy"] == "same-origin"
     assert answer["X-Robots-Tag"] == "noindex" and not answer.cookies
 
 
@@ -253,3 +254,23 @@ def test_no_link_says_anything_about_health_or_holds_an_address(
     make_article(slug="one")
     for url in (stop_url, settings_url):
         assert not re.search(r"cancer|mbc|health|wren|example", url)
+
+
+def test_the_buttons_work_for_someone_who_is_signed_in_too(post, wren, settings_url, stop_url):
+    """Django's own token is asked for where there is a session, except for the one-click stop."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_member())
+    assert send(client, settings_url + "pause/", {"how_long": "1-month"}).status_code == 403
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page(get(client, settings_url)))[1]
+    sent = {"how_long": "1-month", "csrfmiddlewaretoken": token}
+    assert send(client, settings_url + "pause/", sent).status_code == 302
+    assert send(client, stop_url, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    wren.refresh_from_db()
+    assert wren.paused_at and wren.stopped_at
+
+
+def test_a_form_of_another_site_cannot_change_her_settings(client, wren, settings_url):
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    for part in ("pause/", "start/", "delete/", "died/"):
+        answer = send(client, settings_url + part, {"how_long": "1-month"}, headers=headers)
+        assert answer.status_code == 403
