@@ -12,11 +12,15 @@ urlpatterns = [
     path("", include("polls.urls")),
     path("", include("community.comments.urls")),
     path("", include("community.members.urls")),
+    path("", include("community.newsletter.urls")),
     path("admin/", admin.site.urls),
     path("media/<path:name>", media.media_file, name="media"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]
+
+if getattr(settings, "ANYMAIL", None):  # signed notices of the mail relay
+    urlpatterns.append(path("mail-events/", include("anymail.urls")))
 
 if getattr(settings, "SHOW_MAILBOX", False):
     from . import mailbox

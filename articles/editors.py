@@ -10,6 +10,7 @@ CONTRIBUTORS = "Contributors"
 MODELS_EDITORS_RUN = {
     "articles": ["article", "articletopic", "byline", "contributor", "picture", "topic"],
     "policies": ["policyversion"],
+    "newsletter": ["issue"],
 }
 CONTRIBUTORS_MAY = ["write_article"]
 NOT_FOR_EDITORS = ["write_article"]

@@ -11,6 +11,7 @@ from PIL import Image
 from articles.models import Article, ArticleTopic, Byline, Contributor, Topic
 from articles.pictures import add_picture
 from community.members.models import Member
+from community.newsletter.models import Issue, Subscriber
 from community.policies.models import Policy, PolicyVersion
 from polls.models import Choice, Poll
 from polls.voting import cast
@@ -114,3 +115,17 @@ def fill_ballots(poll, *counts):
         for _ in range(count_of):
             cast(poll, f"guest:made-{next(_numbers)}", [position])
     Poll.objects.filter(pk=poll.pk).update(closes_at=poll.closes_at)
+
+
+def make_subscriber(*, unconfirmed=False, **fields):
+    fields.setdefault("email", f"subscriber{next(_numbers)}@example.com")
+    fields.setdefault("wants_letter", True)
+    if not unconfirmed:
+        fields.setdefault("confirmed_at", timezone.now() - timedelta(days=1))
+    return Subscriber.objects.create(**fields)
+
+
+def make_issue(**fields):
+    fields.setdefault("subject", "This week: the dose conversation")
+    fields.setdefault("body", "Hello.\n\nGo to [the site](/articles/).\n")
+    return Issue.objects.create(**fields)

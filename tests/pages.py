@@ -61,4 +61,8 @@ PAGES = {
     "/remembering/": 200,
     "/remembering/tell-us/": 200,
     "/remembering/tell-us/thank-you/": 200,
+    "/email-consent/": 200,
+    "/emails/": 200,
+    "/emails/letters/": 200,
+    "/emails/confirm/not-a-link/": 404,
 }

@@ -12,6 +12,12 @@ VAR = Path(os.environ.get("HARBOR_VAR") or ROOT / "var").absolute()
 SITE_NAME = "Harbor"
 # Where the site is, without a slash at the end: for addresses that leave it (shares, mail).
 SITE_URL = "http://localhost:8000"
+# It stands in every letter; none goes out while it is empty.
+POSTAL_ADDRESS = ""
+# Answers to our mails go there, and a person reads them.
+REPLY_TO_EMAIL = ""
+# Letters a second and worker; what the mail relay allows. None: as fast as it takes them.
+LETTERS_PER_SECOND = None
 
 INSTALLED_APPS = [
     "advocacy_site.apps.HarborAdminConfig",

@@ -10,7 +10,6 @@ from advocacy_site.database_url import parse_database_url
 from .base import *
 from .base import VAR
 
-SITE_URL = f"http://localhost:{os.environ.get('PORT', '8000')}"
 DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = "for-local-use-only-never-in-production-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -27,6 +26,9 @@ ALLOW_DEMO_LOGINS = True
 IS_DEMONSTRATION = True
 DEFAULT_FROM_EMAIL = "Harbor <letters@harbor.example>"
 SHOW_MAILBOX = True
+SITE_URL = f"http://localhost:{os.environ.get('PORT') or '8000'}"
+POSTAL_ADDRESS = "Harbor (a demonstration), 1 Quay Street, Exampleville, NY 00000"
+REPLY_TO_EMAIL = "help@harbor.example"
 
 # Plain http on localhost: browsers refuse __Host- names there.
 SESSION_COOKIE_NAME = "session"

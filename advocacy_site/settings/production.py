@@ -36,6 +36,12 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = required(
     "DEFAULT_FROM_EMAIL",
     "the address mail is sent from, for example Harbor <letters@harbor.example>",
 )
+POSTAL_ADDRESS = os.environ.get("POSTAL_ADDRESS", "").strip()
+REPLY_TO_EMAIL = os.environ.get("REPLY_TO_EMAIL", "").strip()
+# user:password that the relay's webhook must show; without it /mail-events/ is not there.
+if webhook_secret := os.environ.get("MAIL_WEBHOOK_SECRET", "").strip():
+    ANYMAIL = {"WEBHOOK_SECRET": webhook_secret}
+LETTERS_PER_SECOND = float(os.environ.get("LETTERS_PER_SECOND") or 0) or None
 
 DEBUG = False
 SECURE_SSL_REDIRECT = True

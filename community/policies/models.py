@@ -19,6 +19,7 @@ class Policy(models.Model):
         HEALTH_DATA = "health-data", "Health data notice"
         EDITORIAL_INTEGRITY = "editorial-integrity", "Editorial integrity"
         DISCLAIMER = "disclaimer", "Disclaimer"
+        EMAIL_CONSENT = "email-consent", "Email consent"
 
     kind = models.CharField(max_length=24, choices=Kind, unique=True)
 

@@ -1,0 +1,1 @@
+from . import issue, subscriber  # noqa: F401 - registers them

@@ -1,0 +1,43 @@
+import csv
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from community.newsletter.models import Subscriber
+
+
+class Command(BaseCommand):
+    help = "Write the confirmed subscribers as CSV. For a list manager, whose name goes on record."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--by", required=True, help="email of the list manager who asks")
+        parser.add_argument("--why", required=True, help="the reason, kept with the record")
+        parser.add_argument("--dry-run", action="store_true", help="only count")
+
+    def handle(self, *, by, why, dry_run, **options):
+        member = get_user_model().objects.filter(email__iexact=by, is_active=True).first()
+        if member is None or not member.has_perm("newsletter.export_subscribers"):
+            raise CommandError("Only a list manager (permission: export subscribers) may do this.")
+        confirmed = Subscriber.objects.confirmed().filter(died_at=None).order_by("pk")
+        count = confirmed.count()
+        if dry_run:
+            self.stdout.write(f"Would export: {count}")
+            return
+        LogEntry.objects.create(
+            user_id=member.pk,
+            action_flag=CHANGE,
+            object_repr="The list of subscribers",
+            change_message=f"Exported {count} subscribers: {why}"[:500],
+        )
+        writer = csv.writer(self.stdout, lineterminator="\n")
+        writer.writerow(["email", "choices", "confirmed_at", "stopped_at"])
+        for subscriber in confirmed.iterator():
+            writer.writerow(
+                [
+                    subscriber.email,
+                    " ".join(subscriber.choices),
+                    subscriber.confirmed_at.isoformat(),
+                    subscriber.stopped_at.isoformat() if subscriber.stopped_at else "",
+                ]
+            )

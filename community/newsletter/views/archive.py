@@ -1,0 +1,57 @@
+from django.contrib.syndication.views import Feed
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
+
+from ..models import Issue
+from ..writing import write_letter
+
+ON_A_PAGE = 20
+
+
+@require_safe
+def letters(request):
+    """Open to everyone: the letters that went out, newest first."""
+    before = request.GET.get("before", "")
+    found = Issue.objects.public().order_by("-pk")
+    if before.isdigit() and len(before) < 16:
+        found = found.filter(pk__lt=int(before))
+    found = list(found.defer("body")[: ON_A_PAGE + 1])
+    older = found[ON_A_PAGE - 1].pk if len(found) > ON_A_PAGE else None
+    return render(
+        request, "newsletter/letters.html", {"letters": found[:ON_A_PAGE], "older": older}
+    )
+
+
+@require_safe
+def letter(request, number):
+    """Open to everyone: one letter, as it went to those who left nothing out."""
+    issue = get_object_or_404(Issue.objects.public(), pk=number)
+    return render(
+        request, "newsletter/letter.html", {"issue": issue, "letter": write_letter(issue)}
+    )
+
+
+class LetterFeed(Feed):
+    feed_type = Atom1Feed
+    title = "Letters from Harbor"
+    subtitle = "The letters we sent, newest first."
+
+    def link(self):
+        return reverse("newsletter:letters")
+
+    def items(self):
+        return Issue.objects.public().order_by("-pk")[:20]
+
+    def item_title(self, issue):
+        return issue.subject
+
+    def item_description(self, issue):
+        return issue.opening
+
+    def item_pubdate(self, issue):
+        return issue.started_at
+
+    def item_updateddate(self, issue):
+        return issue.started_at

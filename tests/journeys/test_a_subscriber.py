@@ -1,0 +1,127 @@
+"""A subscriber in a real browser and with real mail: from signup to her first letter, out with
+one click, and back. Then the same with JavaScript off."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from community.newsletter import sending, wording
+from community.newsletter.models import Subscriber
+from tests.factories import make_article, make_issue, make_member, make_policy_version
+from tests.mail_server import link_of, mailers, running_mail_server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def post(settings, live_server):
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+    settings.SITE_URL = live_server.url
+    wording.forget()
+    for kind in ("privacy", "email-consent", "rules", "health-data", "editorial-integrity"):
+        make_policy_version(kind)
+    with running_mail_server() as server:
+        settings.MAILERS = mailers(server.port)
+        yield server
+    wording.forget()
+
+
+def sign_up(page, url):
+    page.goto(url)
+    page.get_by_label("Email address").fill("wren@gmial.com")
+    page.get_by_label("The weekly letter").check()
+    page.wait_for_timeout(2100)  # nobody is faster
+    page.get_by_role("button", name="Get emails").click()
+    expect(page.get_by_role("heading", name="Is this your address?")).to_be_visible()
+    page.get_by_role("button", name="Use wren@gmail.com").click()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
+    expect(page.get_by_text("wren@gmail.com")).to_be_visible()
+
+
+def confirm(page, post):
+    page.goto(link_of(post.last, "/confirm/"))
+    page.get_by_role("button", name="Yes, send me emails").click()
+    expect(page.get_by_role("heading", name="You are confirmed")).to_be_visible()
+
+
+def test_from_signup_to_the_first_letter_to_one_click_to_starting_again(page, post, client):
+    make_article(slug="one", title="The dose conversation")
+    sign_up(page, "/articles/one/")
+    assert page.url.endswith("/articles/one/")  # in place
+    focused = page.evaluate("document.activeElement.textContent")
+    assert focused == "Check your email"
+    confirm(page, post)
+    issue = make_issue(body="[[article:one]]\n")
+    sending.start(issue)
+    assert sending.send_due() == 1
+    letter = post.last
+    assert letter["To"] == "wren@gmail.com"
+    page.goto(link_of(letter, "/articles/one/"))
+    expect(page.get_by_role("heading", name="The dose conversation", level=1)).to_be_visible()
+
+    one_click = re.sub(r"[<>]", "", letter["List-Unsubscribe"])
+    path = one_click[one_click.index("/emails/") :]
+    answer = client.post(path, {"List-Unsubscribe": "One-Click"}, secure=True)
+    assert answer.status_code == 200
+    assert Subscriber.objects.get().stopped_at
+    page.goto(one_click)
+    page.get_by_role("button", name="This was a mistake, start again").click()
+    expect(page.get_by_text("You get our emails again.")).to_be_visible()
+
+    page.get_by_role("button", name="2 weeks").click()
+    expect(page.get_by_text("Emails are paused.")).to_be_visible()
+    page.get_by_role("button", name="End the pause now").click()
+    page.get_by_label("Discreet subjects").check()
+    page.get_by_role("button", name="Save my choices").click()
+    expect(page.get_by_text("Your choices are saved.")).to_be_visible()
+    page.get_by_role("link", name="I am writing about someone who has died").click()
+    page.get_by_role("button", name="Yes, stop all emails").click()
+    expect(
+        page.get_by_role("heading", name="We are sorry. All emails have stopped.")
+    ).to_be_visible()
+    assert not Subscriber.objects.reachable().exists()
+
+
+def test_without_javascript(browser, live_server, post):
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_up(page, "/emails/")
+    confirm(page, post)
+    page.get_by_role("link", name="Email settings").click()
+    page.get_by_role("link", name="Stop all emails").click()
+    page.get_by_role("button", name="Yes, stop all emails").click()
+    expect(
+        page.get_by_role("heading", name="You will not get any more emails from us")
+    ).to_be_visible()
+    assert not context.cookies()
+    context.close()
+
+
+def test_an_editor_writes_looks_tries_and_sends(page, post):
+    Subscriber.objects.create(
+        email="wren@example.com", wants_letter=True, confirmed_at="2026-01-01T00:00Z"
+    )
+    make_article(slug="one", title="The dose conversation")
+    editor = make_member(email="editor@harbor.example", editor=True)
+    page.goto("/admin/")
+    page.get_by_label("Email").fill(editor.email)
+    page.get_by_label("Password").fill("a password")
+    page.get_by_role("button", name="Log in").click()
+    page.goto(reverse("admin:newsletter_issue_add"))
+    expect(page.locator("#id_body")).to_have_value(re.compile(r"\[\[article:one\]\]"))
+    page.get_by_label("Subject:", exact=True).fill("Sunday")
+    page.locator("input[name=_save]").first.click()
+    frame = page.frame_locator("iframe").first
+    expect(frame.get_by_role("link", name="The dose conversation")).to_be_visible()
+    page.get_by_role("button", name="Send a try").click()
+    expect(page.get_by_text("A try is on its way to editor@harbor.example.")).to_be_visible()
+    assert post.last["To"] == "editor@harbor.example"
+    page.get_by_role("button", name="Send it now").click()
+    expect(page.get_by_text("It is on its way.")).to_be_visible()
+    assert post.last["To"] == "wren@example.com" and len(post.mails) == 2
+    expect(page.get_by_text("Sent", exact=True).first).to_be_visible()
+    page.goto("/emails/letters/")
+    page.get_by_role("link", name="Sunday").click()
+    expect(page.get_by_role("heading", name="Sunday", level=1)).to_be_visible()
