@@ -15,7 +15,6 @@ COMPLETE = {
     "SITE_URL": "https://harbor.example",
     "DATABASE_URL": "postgresql://harbor:secret@db.invalid/harbor",
     "DEFAULT_FROM_EMAIL": "Harbor <letters@harbor.example>",
-    "SITE_URL": "https://harbor.example",
 }
 
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("articles", "0001_initial"),
-        ("policies", "0003_email_consent"),
+        ("policies", "0005_email_consent"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,9 +3,13 @@
 from django.db import migrations, models
 
 
+def add_the_text(apps, schema_editor):
+    apps.get_model("policies", "Policy").objects.get_or_create(kind="email-consent")
+
+
 class Migration(migrations.Migration):
     dependencies = [
-        ("policies", "0002_published_versions_never_change"),
+        ("policies", "0004_acceptances_never_change"),
     ]
 
     operations = [
@@ -25,4 +29,5 @@ class Migration(migrations.Migration):
                 unique=True,
             ),
         ),
+        migrations.RunPython(add_the_text, migrations.RunPython.noop),
     ]
