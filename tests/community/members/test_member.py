@@ -33,9 +33,12 @@ def test_editors_may_run_the_magazine_and_the_posted_texts_and_nothing_else():
         "article",
         "articletopic",
         "byline",
+        "choice",
         "contributor",
         "picture",
+        "placement",
         "policyversion",
+        "poll",
         "topic",
     )
     assert rights == {f"{verb}_{noun}" for verb in verbs for noun in nouns} | {"publish_article"}
