@@ -22,7 +22,7 @@ NOTICE = """() => {
   const targets = 'a[href],button,input:not([type=hidden]),select,textarea,summary';
   for (const e of document.querySelectorAll(targets)) {
     const r = e.getBoundingClientRect();
-    if (!seen(e) || inSentence(e) || e.matches('.skip')) continue;
+    if (!seen(e) || inSentence(e) || e.matches('.skip,.trap input')) continue;
     const size = `${Math.round(r.width)} by ${Math.round(r.height)}`;
     if (r.width < 44 || r.height < 43.5) faults.push(`target ${size}: ${e.textContent.trim()}`);
   }
