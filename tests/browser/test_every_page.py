@@ -21,7 +21,9 @@ NOTICE = """() => {
   if (wide > innerWidth + 1) faults.push(`sideways scroll: ${wide} > ${innerWidth}`);
   const targets = 'a[href],button,input:not([type=hidden]),select,textarea,summary';
   for (const e of document.querySelectorAll(targets)) {
-    const r = e.getBoundingClientRect();
+    // A press on its label is a press on the box.
+    const pressed = (e.matches('[type=checkbox],[type=radio]') && e.closest('label')) || e;
+    const r = pressed.getBoundingClientRect();
     if (!seen(e) || inSentence(e) || e.matches('.skip,.trap input')) continue;
     const size = `${Math.round(r.width)} by ${Math.round(r.height)}`;
     if (r.width < 44 || r.height < 43.5) faults.push(`target ${size}: ${e.textContent.trim()}`);
