@@ -284,7 +284,6 @@ class Worker:
 
     issue: Issue
     end: float | None = None
-    lease: float = LEASE_SECONDS
     name: uuid.UUID = field(default_factory=uuid.uuid4)
     sent: int = 0
     last: Outcome | None = None
@@ -398,7 +397,7 @@ class Worker:
 
     def take_back(self) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(TAKE_BACK, {"issue": self.issue.pk, "lease": self.lease})
+            cursor.execute(TAKE_BACK, {"issue": self.issue.pk, "lease": LEASE_SECONDS})
             return cursor.rowcount
 
     def look_at_failure(self, outcome: Outcome) -> None:

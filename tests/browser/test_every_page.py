@@ -24,7 +24,7 @@ NOTICE = """() => {
     // A press on its label is a press on a box or a radio.
     const label = e.matches('[type=checkbox],[type=radio]') && e.closest('label');
     const r = (label || e).getBoundingClientRect();
-    if (!seen(e) || inSentence(e) || e.matches('.skip')) continue;
+    if (!seen(e) || inSentence(e) || e.matches('.skip,.trap input')) continue;
     const size = `${Math.round(r.width)} by ${Math.round(r.height)}`;
     if (r.width < 44 || r.height < 43.5) faults.push(`target ${size}: ${e.textContent.trim()}`);
   }

@@ -358,7 +358,7 @@ def test_what_a_dead_worker_held_goes_on_and_the_one_in_flight_is_in_doubt(post,
     claimed = dead.claim()
     assert len(claimed) == 5 and dead.record_and_begin(claimed[0][0])
     assert sending.send_due() == 0  # its lease still holds
-    monkeypatch.setattr(sending.Worker, "lease", 0.2)
+    monkeypatch.setattr(sending, "LEASE_SECONDS", 0.2)
     time.sleep(0.3)
     assert sending.send_due() == 4
     assert sorted(states(issue).values()) == ["doubtful", *["sent"] * 4] and len(post.mails) == 4

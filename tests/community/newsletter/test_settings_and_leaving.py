@@ -263,7 +263,8 @@ def test_the_buttons_work_for_someone_who_is_signed_in_too(post, wren, settings_
     assert send(client, settings_url + "pause/", {"how_long": "1-month"}).status_code == 403
     token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page(get(client, settings_url)))[1]
     sent = {"how_long": "1-month", "csrfmiddlewaretoken": token}
-    assert send(client, settings_url + "pause/", sent).status_code == 302
+    here = {"Origin": "https://testserver", "Sec-Fetch-Site": "same-origin"}
+    assert send(client, settings_url + "pause/", sent, headers=here).status_code == 302
     assert send(client, stop_url, {"List-Unsubscribe": "One-Click"}).status_code == 200
     wren.refresh_from_db()
     assert wren.paused_at and wren.stopped_at
