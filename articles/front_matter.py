@@ -251,7 +251,7 @@ def _day(value) -> date:
     return day
 
 
-def _moment(value) -> datetime:
+def read_moment(value) -> datetime:
     """A day means its first minute at the site; a moment may carry its own time zone."""
     try:
         if DAY.match(value):
@@ -277,8 +277,8 @@ READERS = {
     "hero_alt": _text(250),
     "hero_decorative": _yes_or_no,
     "hero_focus": _focus,
-    "published": _moment,
-    "updated": _moment,
+    "published": read_moment,
+    "updated": read_moment,
     "change_note": _text(200),
     "reviewed": _day,
     "reviewed_by": _text(120),
@@ -297,7 +297,7 @@ REQUIRED_TO_PUBLISH = {
 
 
 def write_moment(moment: datetime) -> date | datetime:
-    """The shortest writing that ``_moment`` reads back as the same."""
+    """The shortest writing that ``read_moment`` reads back as the same."""
     local = timezone.localtime(moment)
     if (
         local.time() == time()

@@ -1,15 +1,16 @@
 """The pages of the magazine. All are open to everyone; only editors see what is not published."""
 
 from django.core.files.storage import default_storage
-from django.db.models import prefetch_related_objects
+from django.db.models import Subquery, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from advocacy_site.content_security import MEDIA_POLICY
 from advocacy_site.error_pages import gone
-from community.policies.models import Policy, PolicyVersion
+from community.policies.models import Policy, PolicyVersion, render_posted_text
 
 from .due import apply_step, is_due, read_up_to_date
 from .models import Article, Contributor, FormerSlug, Topic, with_contributors, with_topics
@@ -61,7 +62,21 @@ def article(request, slug):
 
 
 def find_article(slug):
-    return Article.objects.select_related("hero", "disclaimer__policy").filter(slug=slug).first()
+    """With the disclaimer in force beside it, which would be one query more."""
+    in_force = PolicyVersion.objects.of_kind(Policy.Kind.DISCLAIMER)
+    articles = Article.objects.select_related("hero", "disclaimer__policy")
+    with_disclaimer = articles.annotate(disclaimer_in_force=Subquery(in_force.values("body")[:1]))
+    return with_disclaimer.filter(slug=slug).first()
+
+
+def disclaimer_of(article) -> SafeString:
+    """The one the editor chose, else the one in force; empty before there is one."""
+    if article.disclaimer:
+        return article.disclaimer.body_html
+    if not hasattr(article, "disclaimer_in_force"):  # a revision shown as an article
+        version = PolicyVersion.objects.in_force(Policy.Kind.DISCLAIMER)
+        return version.body_html if version else SafeString("")
+    return render_posted_text(article.disclaimer_in_force or "")
 
 
 def may_see(request, article) -> bool:
@@ -95,8 +110,7 @@ def render_article(request, article, *, preview_of=None):
             "topics": article.topic_list,
             "contributors": article.contributor_list,
             "related": related,
-            "disclaimer": article.disclaimer
-            or PolicyVersion.objects.in_force(Policy.Kind.DISCLAIMER),
+            "disclaimer": disclaimer_of(article),
             "is_preview": bool(preview_of) or not article.is_published,
             "preview_of": preview_of,
         },

@@ -101,30 +101,28 @@ def _read_choice(value, slug: str) -> dict:
 
 
 def _text(value, name: str, most: int) -> str:
-    if isinstance(value, bool):  # YAML reads a bare Yes and No as true and false
-        value = "Yes" if value else "No"
-    if value is None or not isinstance(value, str | int | float):
+    if not isinstance(value, str):
         raise ValueError(f"write a text for {name}.")
-    text = str(value).strip()
+    text = value.strip()
     if len(text) > most or "\x00" in text or "\n" in text:
         raise ValueError(f"use one line of {most} characters or fewer for {name}.")
     return text
 
 
 def _number(value) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_CHOICES:
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else 0
+    if not 1 <= number <= MOST_CHOICES:
         raise ValueError(f"write a number from 1 to {MOST_CHOICES} for at_least and at_most.")
-    return value
+    return number
 
 
 def _moment(value) -> datetime | None:
     if value is None:
         return None
-    if isinstance(value, datetime):
-        return value if value.tzinfo else timezone.make_aware(value)
-    if isinstance(value, date):
-        return timezone.make_aware(datetime.combine(value, time()))
-    raise ValueError("write opens and closes as a day, for example 2026-10-03.")
+    try:
+        return read_moment(value)
+    except ValueError:
+        raise ValueError("write opens and closes as a day, for example 2026-10-03.") from None
 
 
 def keep(article: Article, polls: list[PollFile] | None) -> bool:

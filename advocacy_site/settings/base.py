@@ -113,7 +113,7 @@ MEDIA_ROOT = VAR / "media"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "advocacy_site.static_storage.SmallManifestStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o644
 # A form larger than this is refused before it is read; a picture has its own limit.

@@ -60,6 +60,8 @@ class PolicyVersionAdmin(admin.ModelAdmin):
 
     def add_view(self, request, form_url="", extra_context=None):
         """First choose the text; a new version of it then starts from the words in force."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         if request.method == "GET" and "policy" not in request.GET:
             context = {
                 **self.admin_site.each_context(request),

@@ -40,13 +40,11 @@ class PolicyVersionQuerySet(models.QuerySet):
 
     def in_force(self, kind: str) -> "PolicyVersion | None":
         """The newest published version of a text, or None where there is none yet."""
-        return (
-            self.published()
-            .filter(policy__kind=kind)
-            .select_related("policy")
-            .order_by("-number")
-            .first()
-        )
+        return self.of_kind(kind).select_related("policy").first()
+
+    def of_kind(self, kind: str):
+        """Every published version of a text, the newest first."""
+        return self.published().filter(policy__kind=kind).order_by("-number")
 
     def is_behind(self, policy: Policy, version: "PolicyVersion") -> bool:
         """Whether another version with a later number is posted already, or has this number."""

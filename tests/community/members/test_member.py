@@ -35,13 +35,17 @@ def test_editors_may_run_the_magazine_and_the_posted_texts_and_nothing_else():
         "byline",
         "choice",
         "contributor",
+        "issue",
         "picture",
         "placement",
         "policyversion",
         "poll",
         "topic",
     )
-    assert rights == {f"{verb}_{noun}" for verb in verbs for noun in nouns} | {"publish_article"}
+    assert rights == {f"{verb}_{noun}" for verb in verbs for noun in nouns} | {
+        "publish_article",
+        "send_issue",
+    }
 
 
 def test_an_editor_finds_the_magazine_in_the_admin_and_no_accounts(client):
