@@ -7,6 +7,7 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import escape
 
 from community.members.models import Member
 
@@ -79,7 +80,7 @@ def reader_of(request, threads: list[Thread], here: str, openness: Openness) -> 
     """Who reads these threads. No query for a guest."""
     member = member_of(request)
     reader = panel.Reader(
-        here=here,
+        here=escape(here),
         member=member,
         may_write=openness.is_open,
         opened=number(request.GET.get("comment")),

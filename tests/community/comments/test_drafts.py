@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.conf import settings
 from django.utils import timezone
@@ -70,9 +72,9 @@ def test_a_members_draft_is_in_the_box_again_and_in_the_list(client, article):
     page = client.get(article.get_absolute_url(), secure=True).content.decode()
     assert "Half a thought and</textarea>" in page and "This is your draft" in page
     assert "Half a thought and" in client.get("/account/drafts/", secure=True).content.decode()
-    client.post(
-        address, {"text": "Half a thought and a half.", "rules": rules_in_force().pk}, secure=True
-    )
+    form_id = re.search(r'name="form_id" value="([^"]+)"', page)[1]
+    fields = {"text": "Half a thought and a half.", "form_id": form_id}
+    client.post(address, fields | {"rules": rules_in_force().pk}, secure=True)
     assert not Draft.objects.exists() and Comment.objects.count() == 1
 
 
