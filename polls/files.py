@@ -20,11 +20,10 @@ the text stands after it.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from articles.file_parts import FilePart
 from articles.front_matter import write_moment
