@@ -9,7 +9,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class SmallManifestStorage(CompressedManifestStaticFilesStorage):
     def _save(self, name, content):
         if name.endswith(".css"):
-            content = ContentFile(small_css(content.read()))
+            content = ContentFile(small_css(b"".join(content.chunks())))
         return super()._save(name, content)
 
 

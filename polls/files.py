@@ -26,7 +26,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from articles.file_parts import FilePart
-from articles.front_matter import write_moment
+from articles.front_matter import read_moment, write_moment
 from articles.models import Article
 
 from .models import MOST_CHOICES, Choice, Placement, Poll
@@ -109,7 +109,8 @@ def _text(value, name: str, most: int) -> str:
 
 
 def _number(value) -> int:
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else 0
+    text = str(value)
+    number = int(text) if text.isascii() and text.isdigit() else 0
     if not 1 <= number <= MOST_CHOICES:
         raise ValueError(f"write a number from 1 to {MOST_CHOICES} for at_least and at_most.")
     return number

@@ -39,3 +39,5 @@ def test_files_are_fingerprinted_compressed_and_immutable(settings, collected):
         assert answer["Content-Encoding"] == encoding
         assert answer["Cache-Control"] == "max-age=315360000, public, immutable"
         answer.close()
+    for path in collected.glob("css/**/*.css"):
+        assert path.stat().st_size > 100 and b"/*" not in path.read_bytes(), path
