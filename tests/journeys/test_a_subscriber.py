@@ -120,7 +120,8 @@ def test_an_editor_writes_looks_tries_and_sends(page, post):
     assert post.last["To"] == "editor@harbor.example"
     page.get_by_role("button", name="Send it now").click()
     expect(page.get_by_text("It is on its way.")).to_be_visible()
-    assert post.last["To"] == "wren@example.com" and len(post.mails) == 2
+    # The first mail told her of the sign-in, the second was the try.
+    assert post.last["To"] == "wren@example.com" and len(post.mails) == 3
     expect(page.get_by_text("Sent", exact=True).first).to_be_visible()
     page.goto("/emails/letters/")
     page.get_by_role("link", name="Sunday").click()
