@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
+from advocacy_site.addresses import whole_address
+
 from .due import read_up_to_date
 from .models import Article, Topic, with_contributors, with_topics
 
@@ -33,19 +35,19 @@ def atom(request, slug=None):
     topic, articles = newest(slug)
     feed = FullTextAtom(
         title=title_of(topic),
-        link=request.build_absolute_uri(page_of(topic)),
+        link=whole_address(page_of(topic)),
         description="",
         language="en-us",
-        feed_url=request.build_absolute_uri(request.path),
+        feed_url=whole_address(request.path),
         feed_guid=urn(f"feed-{slug or ''}"),
     )
     for article in articles:
         writers = [writer.name for writer in article.contributor_list]
         feed.add_item(
             title=article.title,
-            link=request.build_absolute_uri(article.get_absolute_url()),
+            link=whole_address(article.get_absolute_url()),
             description=article.standfirst,
-            content=full_text(request, article),
+            content=full_text(article),
             unique_id=urn(f"article-{article.pk}"),
             pubdate=article.published_at,
             updateddate=changed_at(article),
@@ -65,16 +67,16 @@ def json_feed(request, slug=None):
         {
             "version": "https://jsonfeed.org/version/1.1",
             "title": title_of(topic),
-            "home_page_url": request.build_absolute_uri(page_of(topic)),
-            "feed_url": request.build_absolute_uri(request.path),
+            "home_page_url": whole_address(page_of(topic)),
+            "feed_url": whole_address(request.path),
             "language": "en-US",
             "items": [
                 {
                     "id": urn(f"article-{article.pk}"),
-                    "url": request.build_absolute_uri(article.get_absolute_url()),
+                    "url": whole_address(article.get_absolute_url()),
                     "title": article.title,
                     "summary": article.standfirst,
-                    "content_html": full_text(request, article),
+                    "content_html": full_text(article),
                     "date_published": article.published_at.isoformat(),
                     "date_modified": changed_at(article).isoformat(),
                     "authors": [{"name": writer.name} for writer in article.contributor_list],
@@ -114,8 +116,8 @@ def urn(name: str) -> str:
     return uuid.uuid5(NAMESPACE, name).urn
 
 
-def full_text(request, article) -> str:
+def full_text(article) -> str:
     """The article with its sources, its links whole. Polls need the page and are left out."""
     sources = f"<h2>Sources</h2>{article.sources_html}" if article.sources_html else ""
     text = _SIZES.sub("", _POLL.sub("", f"{article.body_html}{sources}"))
-    return _LINK.sub(rf'\1="{request.scheme}://{request.get_host()}/', text)
+    return _LINK.sub(rf'\1="{whole_address("/")}', text)

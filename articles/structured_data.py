@@ -8,14 +8,16 @@ from django.urls import reverse
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
+from advocacy_site.addresses import whole_address
+
 _SOURCE = re.compile(r'<li id="source-\d+">(.*?)</li>', re.DOTALL)
 _BACK = re.compile(r'<a class="back".*?</a>', re.DOTALL)
 # Inside a script element only these could end it or start another.
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def structured_data(request, article, topics, contributors) -> dict:
-    whole = request.build_absolute_uri
+def structured_data(article, topics, contributors) -> dict:
+    whole = whole_address
     address = whole(article.get_absolute_url())
     about = {
         "@type": "Article",

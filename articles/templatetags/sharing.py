@@ -17,7 +17,5 @@ def share_digest(article) -> str:
 @register.simple_tag(takes_context=True)
 def data_block(context):
     """The article's structured data, in an element no browser runs."""
-    data = structured_data(
-        context["request"], context["article"], context["topics"], context["contributors"]
-    )
+    data = structured_data(context["article"], context["topics"], context["contributors"])
     return as_data_block(data)
