@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from advocacy_site import local_postgres
+from advocacy_site import local_postgres, static_storage
 from advocacy_site.local_server import (
     LocalServerError,
     Program,
@@ -180,8 +180,9 @@ def collect_static() -> None:
 
 
 def static_fingerprint() -> str:
-    """Names, sizes and times of all static sources, and the version of Django."""
+    """Names, sizes and times of all static sources, the version of Django, and our storage."""
     digest = hashlib.sha256(django.__version__.encode())
+    digest.update(Path(static_storage.__file__).read_bytes())
     for finder in get_finders():
         for name, storage in finder.list([]):
             facts = Path(storage.path(name)).stat()
