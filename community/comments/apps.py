@@ -1,6 +1,3 @@
-from importlib import import_module
-from importlib.util import find_spec
-
 from django.apps import AppConfig
 
 
@@ -11,9 +8,8 @@ class CommentsConfig(AppConfig):
 
     def ready(self):
         """Say what the conversation knows about a member, where members ask for it."""
-        if not find_spec("community.members.personal_data"):
-            return
-        rights = import_module("community.members.personal_data")
+        from community.members import personal_data as rights
+
         from . import personal_data
 
         for name, function in personal_data.EXPORTS.items():

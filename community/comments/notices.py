@@ -123,7 +123,7 @@ def send_to(member_id: int, *, only=None) -> bool:
 
 def _may_mail(choice: NoticeSettings) -> bool:
     member, now = choice.member, timezone.now()
-    if not member.is_active or member.remembered_at or getattr(member, "mail_paused_at", None):
+    if not member.is_active or member.remembered_at or member.mail_paused_at:
         return False
     if choice.mailed_at and now - choice.mailed_at < BETWEEN_MAILS[choice.mail]:
         return False
@@ -132,7 +132,7 @@ def _may_mail(choice: NoticeSettings) -> bool:
 
 def _mail(member, notices) -> None:
     """The subject names nobody and no topic: a locked phone shows it to anyone."""
-    site = getattr(settings, "SITE_URL", "") or "http://localhost:8000"
+    site = settings.SITE_URL
     lines = [
         {
             "notice": notice,

@@ -9,8 +9,7 @@ escaped where it comes in; the rest is ours.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format
+from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -130,7 +129,7 @@ def _comment(row: Row, reader: Reader, names: dict, died: set) -> str:
         to = f'<a class="reply-to" href="/comments/{row.parent_id}/">In reply to this</a> '
     if row.author and row.author.remembered_at and row.author.pk not in died:
         died.add(row.author.pk)
-        relation += f'<span class="died">{name} {_died(row.author)}</span> '
+        relation += f'<span class="died">{name} {row.author.death_words}</span> '
     held = row.state == Comment.State.HELD
     note = f'<p class="note">{HELD_NOTE}</p>' if held else ""
     new = '<strong class="new">New</strong> ' if reader.sees_as_new(row) else ""
@@ -184,15 +183,7 @@ def _writer(author, reader: Reader, names: dict):
 
 def profile_of(author) -> str:
     """The address of a profile, or an empty text where there is none."""
-    try:
-        return reverse("members:profile", args=[author.handle]) if author.handle else ""
-    except NoReverseMatch:
-        return ""
-
-
-def _died(author) -> str:
-    month = getattr(author, "died_in", None)
-    return f"died in {date_format(month, 'F Y')}" if month else "died"
+    return reverse("members:profile", args=[author.handle]) if author.handle else ""
 
 
 def _undo(row: Row, reader: Reader) -> str:

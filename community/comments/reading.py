@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import escape
 
+from community.members.ignoring import ignored_by
 from community.members.models import Member
 
 from . import drafts, following, panel, reacting, visits
@@ -16,13 +16,6 @@ from .forms import Words
 from .models import Draft
 from .openness import Openness, accepted_number, openness_of, why_not
 from .threads import LAST_ID, Row, Thread, page_of_threads
-
-try:
-    from community.members.ignoring import ignored_by
-except ImportError:  # until members can choose not to see somebody
-
-    def ignored_by(member) -> set[int]:
-        return set()
 
 
 @dataclass
@@ -69,10 +62,7 @@ def number(text: str | None) -> int | None:
 
 
 def sign_in_url(next_address: str, *, join=False) -> str:
-    try:
-        address = reverse("account_signup" if join else "account_login")
-    except NoReverseMatch:
-        address = resolve_url(settings.LOGIN_URL)
+    address = reverse("account_signup" if join else "account_login")
     return f"{address}?{urlencode({'next': next_address})}"
 
 

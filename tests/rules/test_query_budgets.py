@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.django_db
 # Home and article with all their panels: one query for the polls, one and two for the
 # conversation, and once a minute in each process one for the consent wording.
 HOME, ARTICLE, LIST, POLICY = 7, 8, 4, 3
+MAGAZINE = 6
 
 
 @pytest.fixture
@@ -71,6 +74,18 @@ def test_pages_stay_within_their_budgets(client, magazine, django_assert_max_num
     older = client.get(reverse("articles:list"), secure=True).context["older"]
     with django_assert_max_num_queries(LIST):
         client.get(older, secure=True)
+
+
+PANELS = ("polls_", "comments_", "newsletter_")
+
+
+def test_the_magazine_itself_stays_within_six(client, magazine):
+    """What a page costs apart from the panels that other apps put on it."""
+    for url in (reverse("articles:home"), magazine[0].get_absolute_url()):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(url, secure=True)
+        own = [q for q in asked if not any(table in q["sql"] for table in PANELS)]
+        assert 0 < len(own) <= MAGAZINE, [q["sql"][:80] for q in own]
 
 
 def test_admin_lists_do_not_ask_per_row(admin_client, magazine, django_assert_max_num_queries):
