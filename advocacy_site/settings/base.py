@@ -18,6 +18,10 @@ POSTAL_ADDRESS = ""
 REPLY_TO_EMAIL = ""
 # Letters a second and worker; what the mail relay allows. None: as fast as it takes them.
 LETTERS_PER_SECOND = None
+# The Maildir to which bounces come, if no webhook tells of them.
+RETURNS_MAILDIR = ""
+# What the schedule does once a week with what is new: "draft", "send" or nothing.
+WEEKLY_LETTER = "draft"
 
 INSTALLED_APPS = [
     "advocacy_site.apps.HarborAdminConfig",

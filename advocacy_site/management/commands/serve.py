@@ -83,11 +83,13 @@ class Command(BaseCommand):
     def run_programs(self):
         site = Program("The site", site_command(self.port), VAR)
         worker = Program("The worker", worker_command(), VAR)
-        programs = [site, worker]
+        schedule = Program("The schedule", schedule_command(), VAR)
+        programs = [site, worker, schedule]
         try:
             site.start()
             self.wait_for_page(site)
             worker.start()
+            schedule.start()
             self.greet()
             watch(programs)
         finally:
@@ -233,6 +235,10 @@ def site_command(port: int) -> list[str]:
 
 def worker_command() -> list[str]:
     return [sys.executable, str(ROOT / "manage.py"), "db_worker", "--no-startup-delay"]
+
+
+def schedule_command() -> list[str]:
+    return [sys.executable, str(ROOT / "manage.py"), "run_jobs"]
 
 
 def watch(programs: list[Program]) -> None:
