@@ -4,14 +4,17 @@ So far people read everything at once, and only a state set in the admin keeps a
 Rules that hold a first comment, a link or a listed word belong into ``first_state``.
 """
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .models import Comment, Conversation
+from . import holding
+from .models import Comment, Conversation, Hold
 from .tasks import tell_about
 
 HELD_NOTE = "Only you can see this until a moderator has read it."
+MODERATOR = (Hold.Reason.MODERATOR,)
 
 
 def first_state(*, author, source: str) -> Comment.State:
@@ -19,13 +22,24 @@ def first_state(*, author, source: str) -> Comment.State:
     return Comment.State.VISIBLE
 
 
-def set_state(comment: Comment, state: str, *, by=None, reason="", broken_rule=None) -> bool:
-    """Move a comment to a state, with who, when and why; tell whether anything changed."""
+@transaction.atomic
+def set_state(
+    comment: Comment, state: str, *, by=None, reason="", broken_rule=None, because=MODERATOR
+) -> bool:
+    """Move a comment to a state, with who, when and why; tell whether anything changed.
+
+    Its hold goes with it: what is held waits in the line, for the reasons in ``because``;
+    anything else waits no longer.
+    """
     if comment.state == state and comment.broken_rule == broken_rule:
         return False
     comment.state, comment.state_at, comment.state_by = state, timezone.now(), by
     comment.state_reason, comment.broken_rule = reason, broken_rule
     comment.save(update_fields=["state", "state_at", "state_by", "state_reason", "broken_rule"])
+    if state == Comment.State.HELD:
+        holding.hold(comment, because, reason)
+    else:
+        holding.settle(comment)
     find_the_latest(comment.article_id)
     if state == Comment.State.VISIBLE:
         tell_about.enqueue(comment.pk)  # nobody was told while it waited

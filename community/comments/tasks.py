@@ -8,3 +8,10 @@ def tell_about(comment_id: int) -> None:
     from .notices import tell_about
 
     tell_about(comment_id)
+
+
+@task()
+def tell_reporter(report_id: int) -> None:
+    from .reports import tell
+
+    tell(report_id)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from community.policies.models import Acceptance
 
-from . import editing_time, words
+from . import editing_time, holding, words
 from .models import Comment, CommentVersion, Draft
 from .models.comment import MOST_LEVELS
 from .moderation import find_the_latest, first_state
@@ -158,6 +158,7 @@ def delete(comment: Comment) -> bool:
     comment.state, comment.state_at = Comment.State.DELETED, timezone.now()
     comment.state_by = comment.author
     comment.save(update_fields=["state", "state_at", "state_by", "state_reason"])
+    holding.settle(comment)
     find_the_latest(comment.article_id)
     return True
 
@@ -171,6 +172,8 @@ def undo_delete(comment: Comment) -> bool:
     comment.state = Comment.State.HELD if was_held else Comment.State.VISIBLE
     comment.state_at, comment.state_by, comment.state_reason = None, None, ""
     comment.save(update_fields=["state", "state_at", "state_by", "state_reason"])
+    if was_held:
+        holding.reopen(comment)
     find_the_latest(comment.article_id)
     return True
 

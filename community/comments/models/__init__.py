@@ -1,8 +1,10 @@
 from .comment import Comment, CommentVersion
 from .conversation import Conversation, ConversationSwitch
 from .draft import Draft
+from .hold import Hold, MemberHold
 from .notice import Follow, Notice, NoticeSettings
 from .reaction import Reaction
+from .report import Report
 from .visit import LastVisit
 
 __all__ = [
@@ -12,8 +14,11 @@ __all__ = [
     "ConversationSwitch",
     "Draft",
     "Follow",
+    "Hold",
     "LastVisit",
+    "MemberHold",
     "Notice",
     "NoticeSettings",
     "Reaction",
+    "Report",
 ]
