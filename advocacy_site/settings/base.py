@@ -124,6 +124,9 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A task that takes longer hangs: its process is ended, and it is tried again.
+TASK_LIMIT_SECONDS = 10 * 60
+TASK_LIMITS = {"articles.source_checks.check_all_sources": 3 * 60 * 60}
 
 # Widths 400, 800, 1200 and 1600; never wider than the picture itself.
 PICTURES = {

@@ -13,6 +13,8 @@ from django.db import connections
 
 logger = logging.getLogger("harbor.workers")
 
+GRACE_SECONDS = 6  # for what is under way, when we are asked to stop
+
 
 @dataclass
 class Child:

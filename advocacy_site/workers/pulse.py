@@ -14,6 +14,8 @@ from django.db import DatabaseError, connection, transaction
 from advocacy_site.models import ScheduledJob, Worker
 from advocacy_site.schedule import running
 
+from . import tasks
+
 BEAT_SECONDS = 5
 SILENCE = 30
 
@@ -66,10 +68,12 @@ class Pulse:
 
 
 def holders() -> set[str]:
-    return set(ScheduledJob.objects.exclude(claimed_by="").values_list("claimed_by", flat=True))
+    jobs = ScheduledJob.objects.exclude(claimed_by="").values_list("claimed_by", flat=True)
+    return tasks.holders() | set(jobs)
 
 
 @transaction.atomic
 def bury(workers: list[str]) -> None:
     running.release(workers)
+    tasks.take_back_from_dead(workers)
     Worker.objects.filter(pk__in=workers).delete()

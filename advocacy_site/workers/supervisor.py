@@ -10,13 +10,14 @@ from advocacy_site.schedule import Job, all_jobs, running
 
 from . import children
 from .pulse import Pulse
+from .reloading import Files, begin_anew
+from .tasks import Tasks
 
 logger = logging.getLogger("harbor.workers")
 
 LOOK_SECONDS = 0.5
 # A hanging job keeps its place until its limit; the others need some too.
 JOBS_AT_ONCE = 4
-GRACE_SECONDS = 6  # for what is under way, when we are asked to stop
 
 
 class Schedule:
@@ -65,7 +66,7 @@ class Schedule:
 
     def stop(self) -> None:
         """Wait a little; what is cut off is due again."""
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + children.GRACE_SECONDS
         while self.children and time.monotonic() < deadline:
             self.children = {j: c for j, c in self.children.items() if not c.has_ended()}
             time.sleep(0.05)
@@ -76,21 +77,27 @@ class Schedule:
 class Supervisor:
     """Runs until it is asked to stop. The database may come and go meanwhile."""
 
-    def __init__(self):
+    def __init__(self, *, tasks: bool = False, reload: bool = False):
         self.pulse = Pulse()
-        self.parts = [Schedule(self.pulse.id)]
+        self.parts = [Schedule(self.pulse.id)] + ([Tasks(self.pulse.id)] if tasks else [])
+        self.files = Files() if reload else None
         self.goes_on = True
         self.is_cut_off = False
 
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, self.ask_to_stop)
-        while self.goes_on:
+        while self.goes_on and not self.has_new_code():
             self.look()
             time.sleep(LOOK_SECONDS)
         for part in self.parts:
             part.stop()
         self.pulse.stop()
+        if self.goes_on:
+            begin_anew()
+
+    def has_new_code(self) -> bool:
+        return self.files is not None and self.files.have_changed()
 
     def run_what_is_due(self) -> bool:
         """Run each job that is due now once; tell whether all went well."""

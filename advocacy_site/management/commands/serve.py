@@ -83,13 +83,11 @@ class Command(BaseCommand):
     def run_programs(self):
         site = Program("The site", site_command(self.port), VAR)
         worker = Program("The worker", worker_command(), VAR)
-        schedule = Program("The schedule", schedule_command(), VAR)
-        programs = [site, worker, schedule]
+        programs = [site, worker]
         try:
             site.start()
             self.wait_for_page(site)
             worker.start()
-            schedule.start()
             self.greet()
             watch(programs)
         finally:
@@ -234,11 +232,7 @@ def site_command(port: int) -> list[str]:
 
 
 def worker_command() -> list[str]:
-    return [sys.executable, str(ROOT / "manage.py"), "db_worker", "--no-startup-delay"]
-
-
-def schedule_command() -> list[str]:
-    return [sys.executable, str(ROOT / "manage.py"), "run_jobs"]
+    return [sys.executable, str(ROOT / "manage.py"), "worker"]
 
 
 def watch(programs: list[Program]) -> None:
