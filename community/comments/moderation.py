@@ -1,25 +1,32 @@
-"""What readers may not see, and why. The one place that decides it.
-
-So far people read everything at once, and only a state set in the admin keeps a comment back.
-Rules that hold a first comment, a link or a listed word belong into ``first_state``.
-"""
+"""What readers may not see, and why. The one place that decides it."""
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from . import holding
+from . import holding, reports
 from .models import Comment, Conversation, Hold
+from .screening import Verdict, look_at
 from .tasks import tell_about
 
 HELD_NOTE = "Only you can see this until a moderator has read it."
 MODERATOR = (Hold.Reason.MODERATOR,)
 
 
-def first_state(*, author, source: str) -> Comment.State:
-    """The state a new or edited comment starts in."""
-    return Comment.State.VISIBLE
+def first_state(*, author, source: str, content_note="", comment=None, signs=()) -> Verdict:
+    """The state a new or edited comment starts in, with the reasons where it waits."""
+    return look_at(
+        author=author, source=source, content_note=content_note, comment=comment, signs=signs
+    )
+
+
+def carry_out(verdict: Verdict, comment: Comment) -> None:
+    """Write down why a saved comment waits, or what to look at; in its transaction."""
+    if verdict.reasons:
+        holding.hold(comment, verdict.reasons, verdict.detail)
+    if verdict.flags:
+        reports.flag(comment, "; ".join(verdict.flags))
 
 
 @transaction.atomic
