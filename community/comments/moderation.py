@@ -57,7 +57,10 @@ def find_the_latest(article_id: int) -> None:
     """After a comment came or went out of turn: which is the newest that everyone may read."""
     visible = Comment.objects.visible_to(None).filter(article=article_id)
     latest = visible.order_by("-pk").values_list("pk", "created_at").first() or (None, None)
-    Conversation.objects.filter(article=article_id).update(latest_id=latest[0], latest_at=latest[1])
+    # Where everything waited so far, there is no row yet.
+    Conversation.objects.update_or_create(
+        article_id=article_id, defaults={"latest_id": latest[0], "latest_at": latest[1]}
+    )
 
 
 def place_of(state: str, broken_rule: int | None) -> SafeString:
