@@ -35,6 +35,10 @@ def record_miss(words: str) -> bool:
     return True
 
 
+def old_misses():
+    return MissedSearch.objects.filter(last_on__lt=timezone.localdate() - KEPT)
+
+
 def drop_old_misses() -> int:
-    deleted, _ = MissedSearch.objects.filter(last_on__lt=timezone.localdate() - KEPT).delete()
+    deleted, _ = old_misses().delete()
     return deleted

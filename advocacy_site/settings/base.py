@@ -18,6 +18,10 @@ POSTAL_ADDRESS = ""
 REPLY_TO_EMAIL = ""
 # Letters a second and worker; what the mail relay allows. None: as fast as it takes them.
 LETTERS_PER_SECOND = None
+# The Maildir to which bounces come, if no webhook tells of them.
+RETURNS_MAILDIR = ""
+# What the schedule does once a week with what is new: "draft", "send" or nothing.
+WEEKLY_LETTER = "draft"
 
 INSTALLED_APPS = [
     "advocacy_site.apps.HarborAdminConfig",
@@ -120,6 +124,9 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A task that takes longer hangs: its process is ended, and it is tried again.
+TASK_LIMIT_SECONDS = 10 * 60
+TASK_LIMITS = {"articles.source_checks.check_all_sources": 3 * 60 * 60}
 
 # Widths 400, 800, 1200 and 1600; never wider than the picture itself.
 PICTURES = {

@@ -42,6 +42,10 @@ REPLY_TO_EMAIL = os.environ.get("REPLY_TO_EMAIL", "").strip()
 if webhook_secret := os.environ.get("MAIL_WEBHOOK_SECRET", "").strip():
     ANYMAIL = {"WEBHOOK_SECRET": webhook_secret}
 LETTERS_PER_SECOND = float(os.environ.get("LETTERS_PER_SECOND") or 0) or None
+RETURNS_MAILDIR = os.environ.get("RETURNS_MAILDIR", "").strip()
+WEEKLY_LETTER = os.environ.get("WEEKLY_LETTER", "").strip() or "draft"
+# Who hears of tasks and jobs that were given up, and of nothing about readers.
+ADMINS = listed(os.environ.get("ADMINS", ""))
 
 DEBUG = False
 SECURE_SSL_REDIRECT = True

@@ -86,7 +86,7 @@ def is_quiet(choice: NoticeSettings, now: datetime) -> bool:
 
 
 def send_due() -> int:
-    """Mail everyone whose time has come; tell how many mails went out. Run it every few minutes."""
+    """Mail everyone whose time has come; tell how many mails went out."""
     wanting = NoticeSettings.objects.exclude(mail=NoticeSettings.Mail.OFF).filter(
         member__notices__mailed_at=None, member__notices__read_at=None
     )

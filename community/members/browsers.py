@@ -1,5 +1,7 @@
 """Signed-in browsers: told apart in rough words, listed for their owner, signed out one by one."""
 
+from datetime import timedelta
+
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
@@ -56,6 +58,13 @@ def live_browsers(member: Member) -> list[SignedInBrowser]:
         ).values_list("session_key", flat=True)
     )
     return [browser for browser in browsers if browser.session_key in live]
+
+
+def signed_out():
+    """Browsers whose session is gone. A new one has an hour to write its session."""
+    return SignedInBrowser.objects.filter(
+        signed_in_at__lt=timezone.now() - timedelta(hours=1)
+    ).exclude(session_key__in=Session.objects.values("session_key"))
 
 
 def sign_out(member: Member, *, browser_id: int | None = None, but: str | None = None) -> int:

@@ -4,6 +4,7 @@ Either stops letters to that address, keeps the reason for her to see, and lets 
 from her settings page. Too many complaints about one letter hold it.
 """
 
+import mailbox
 from email import message_from_bytes, policy
 from email.utils import parseaddr
 
@@ -69,6 +70,23 @@ def read_returned_mail(source: bytes) -> list[str]:
             case "message/feedback-report":
                 stopped += _complained(message)
     return stopped
+
+
+def read_new_mails(folder: str) -> tuple[int, int]:
+    """Read what is new in a Maildir and mark it as seen: (mails read, addresses stopped).
+
+    Marked after it was read, so a mail may be read twice, which changes nothing.
+    """
+    maildir = mailbox.Maildir(folder, factory=None, create=False)
+    read = stopped = 0
+    for key, message in maildir.iteritems():
+        if message.get_subdir() == "new":
+            stopped += len(read_returned_mail(message.as_bytes()))
+            message.set_subdir("cur")
+            message.add_flag("S")
+            maildir[key] = message
+            read += 1
+    return read, stopped
 
 
 def _bounced(block) -> str | None:

@@ -232,7 +232,7 @@ def site_command(port: int) -> list[str]:
 
 
 def worker_command() -> list[str]:
-    return [sys.executable, str(ROOT / "manage.py"), "db_worker", "--no-startup-delay"]
+    return [sys.executable, str(ROOT / "manage.py"), "worker"]
 
 
 def watch(programs: list[Program]) -> None:

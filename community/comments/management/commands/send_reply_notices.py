@@ -4,7 +4,7 @@ from community.comments.notices import send_due
 
 
 class Command(BaseCommand):
-    help = "Mail the reply notices that are due. Run it every few minutes."
+    help = "Mail the reply notices that are due, as the schedule does."
 
     def handle(self, **options):
         self.stdout.write(f"Mails sent: {send_due()}")

@@ -10,7 +10,7 @@ from community.members.models import EmailedCode
 class Command(BaseCommand):
     help = (
         "Close accounts whose seven days are over, and delete codes, copies of data, counts"
-        " and reports whose time is over. Run it every hour; twice does nothing more."
+        " and reports whose time is over. The schedule does it hourly; twice does nothing more."
     )
 
     def add_arguments(self, parser):

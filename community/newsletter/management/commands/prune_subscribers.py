@@ -7,7 +7,7 @@ from community.newsletter.notices import remind_unconfirmed
 class Command(BaseCommand):
     help = (
         "Remind, once, those who have not confirmed, and forget sign-ups that were not confirmed"
-        " in 30 days, address and all. To be run once a day; safe to repeat."
+        " in 30 days, address and all. The schedule does it daily; safe to repeat."
     )
 
     def add_arguments(self, parser):
