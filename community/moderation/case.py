@@ -144,9 +144,10 @@ class Case:
 
     @property
     def source(self) -> str:
-        if self.reports:
+        if any(report.reason != Report.Reason.LISTED for report in self.reports):
             return ModerationAct.Source.REPORT
-        return ModerationAct.Source.LIST if self.hold else ModerationAct.Source.PERSON
+        is_listed = bool(self.hold or self.reports)
+        return ModerationAct.Source.LIST if is_listed else ModerationAct.Source.PERSON
 
     @property
     def hold_reasons(self) -> list[str]:

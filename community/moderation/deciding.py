@@ -70,6 +70,7 @@ class Decision:
     waiting_since: datetime | None = None
     seen: str = ""
     newest_report: int = 0
+    headings: dict[int, str] | None = None  # of the rules, where they are known already
 
     @property
     def what(self) -> What:
@@ -86,6 +87,7 @@ class Decision:
             source=self.source,
             quoted=self.quoted,
             after=self.text if self.what == What.EDITED else "",
+            headings=self.headings,
         )
 
     @property

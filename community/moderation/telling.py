@@ -37,14 +37,15 @@ def rules() -> list[tuple[int, str]]:
     return list(enumerate(rules_in_short(version.body) if version else [], start=1))
 
 
-def rule_in_words(number: int | None) -> str:
-    heading = dict(rules()).get(number)
+def rule_in_words(number: int, headings: dict[int, str] | None = None) -> str:
+    """``headings`` are those of ``rules()``, where they are known already."""
+    heading = (dict(rules()) if headings is None else headings).get(number)
     return f"Rule {number}: {heading}." if heading else f"Rule {number}."
 
 
 def facts_of(
     what, *, comment=None, rule=None, until=None, source=ModerationAct.Source.PERSON, quoted="",
-    answered=None, after="", gives_back=True,
+    answered=None, after="", gives_back=True, headings=None,
 ) -> str:  # fmt: skip
     """What was done and everything that follows from it. ``quoted`` are the words it is about."""
     lines = [says_of(what, answered)]
@@ -56,7 +57,7 @@ def facts_of(
     if after:
         lines.append(f"It reads now: “{shortened(after)}”")
     if rule:
-        lines.append(f"{rule_in_words(rule)} All rules: {settings.SITE_URL}/rules/")
+        lines.append(f"{rule_in_words(rule, headings)} All rules: {settings.SITE_URL}/rules/")
     if what not in {What.ACCEPTED, What.WROTE, What.RELEASED, What.UNNOTED}:
         lines.append(f"How we came to it: {ModerationAct.Source(source).label}")
     if what == What.PAUSED:

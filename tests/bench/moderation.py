@@ -30,7 +30,7 @@ FROM generate_series(1, 2000) n;
 INSERT INTO comments_comment (article_id, author_id, parent_path, source, content_note, html,
     stamp, renderer, state, state_reason, created_at)
 SELECT (SELECT min(id) FROM articles_article),
-    (SELECT min(id) FROM members_member WHERE email LIKE 'bench-%%') + n %% 2000, '{}',
+    (SELECT id FROM members_member WHERE email = 'bench-1@harbor.example') + n %% 2000, '{}',
     'Words of a comment, number ' || n || '.', '', '<p>Words.</p>', '', 1,
     CASE WHEN n %% 2 = 0 THEN 'held' ELSE 'visible' END, '', now() - n * interval '1 minute'
 FROM generate_series(1, 40000) n;
@@ -51,7 +51,7 @@ CROSS JOIN (VALUES ('unkind'), ('worried')) r (reason) WHERE n <= %(items)s;
 INSERT INTO moderation_moderationact (at, by_id, what, comment_id, rule, why, before, after, told,
     source, line, needs_check, waiting_since)
 SELECT now() - c.n * interval '30 minutes', %(by)s, 'hidden', c.id, 3, 'It sells tea.', c.source,
-    '', 'We took your comment down.', 'report', 'reports', false, now() - c.n * interval '31 minutes'
+    '', 'We took it down.', 'report', 'reports', false, now() - c.n * interval '31 minutes'
 FROM (SELECT id, source, row_number() OVER (ORDER BY id DESC) n FROM comments_comment
     WHERE stamp = '') c;
 
