@@ -9,6 +9,7 @@ A check that raises is a finding too. Nothing here changes anything or needs the
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +24,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from .backups import MANIFEST
+from .backups.making import backups_in
 from .gauges import ALIVE_WITHIN, oldest_task_seconds
 from .models import Worker
 from .schedule import all_jobs
@@ -31,6 +34,7 @@ from .schedule.listing import in_words, scheduled, sentences
 OLDEST_POSTGRES, NEWEST_POSTGRES = 15, 18
 FEWEST_FREE_BYTES = 1 << 30
 FEWEST_FREE_SHARE = 0.05
+OLDEST_BACKUP = timedelta(hours=26)
 LONGEST_WAIT = timedelta(minutes=5)
 
 
@@ -66,17 +70,20 @@ def attempt(function) -> Iterator[str]:
         yield f"This could not be checked: {type(error).__name__}: {error}"
 
 
+def is_production() -> bool:
+    return not settings.ALLOW_DEMO_LOGINS
+
+
 @check("Settings")
 def settings_are_safe():
-    is_production = not settings.ALLOW_DEMO_LOGINS
-    for message in checks.run_checks(include_deployment_checks=is_production):
+    for message in checks.run_checks(include_deployment_checks=is_production()):
         if message.level >= checks.WARNING and not message.is_silenced():
             yield f"{message.msg} {message.hint or ''} ({message.id})".strip()
-    if is_production and not settings.ADMINS:
+    if is_production() and not settings.ADMINS:
         yield "Nobody hears of failed jobs and tasks. Set ADMINS to an address that is read."
-    if is_production and not settings.POSTAL_ADDRESS:
+    if is_production() and not settings.POSTAL_ADDRESS:
         yield "No letter goes out without an address on paper. Set POSTAL_ADDRESS."
-    if is_production and not settings.VOTE_KEY:
+    if is_production() and not settings.VOTE_KEY:
         yield "Ballots are keyed with SECRET_KEY, which can then never change. Set VOTE_KEY."
 
 
@@ -139,6 +146,19 @@ def disks_have_room():
         disk = shutil.disk_usage(place)
         if disk.free < max(FEWEST_FREE_BYTES, disk.total * FEWEST_FREE_SHARE):
             yield f"Only {disk.free >> 20} MB are free for {what} ({place}). Make room."
+
+
+@check("Backup")
+def backup_is_fresh():
+    if settings.BACKUP_FOLDER is None:
+        if is_production():
+            yield "No backup is made every day. Set BACKUP_FOLDER, on another disk than the site's."
+        return
+    newest = next(iter(backups_in(settings.BACKUP_FOLDER)), None)
+    if newest is None:
+        yield "There is no backup yet. Make one: manage.py backup"
+    elif (newest / MANIFEST).stat().st_mtime < time.time() - OLDEST_BACKUP.total_seconds():
+        yield f"The newest backup is {newest.name}. manage.py jobs says why there is none since."
 
 
 @check("Worker")

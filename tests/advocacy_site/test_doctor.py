@@ -1,3 +1,4 @@
+import os
 from datetime import timedelta
 from io import StringIO
 
@@ -11,7 +12,7 @@ from advocacy_site import doctor
 from advocacy_site.models import ScheduledJob, Worker
 from advocacy_site.schedule import running
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -37,7 +38,16 @@ def test_a_well_site_is_said_to_be_well(well):
     assert code == 0, said
     assert said.split("\n")[:-1] == [
         f"{name}: well"
-        for name in ("Settings", "Database", "Mail", "Storage", "Disk", "Worker", "Schedule")
+        for name in (
+            "Settings",
+            "Database",
+            "Mail",
+            "Storage",
+            "Disk",
+            "Backup",
+            "Worker",
+            "Schedule",
+        )
     ]
 
 
@@ -85,10 +95,22 @@ def test_a_full_disk_is_found(well, monkeypatch):
     assert code == 1 and "MB are free for media" in said
 
 
+def test_an_old_backup_is_found(well, settings, tmp_path):
+    settings.BACKUP_FOLDER = tmp_path / "backups"
+    assert "There is no backup yet" in run()[0]
+    call_command("run_jobs", only="advocacy_site.back_up", stdout=StringIO())
+    assert "Backup: well" in run()[0]
+    (manifest,) = settings.BACKUP_FOLDER.glob("*/manifest.json")
+    os.utime(manifest, (1, 1))
+    assert "The newest backup is harbor-" in run()[0]
+
+
 def test_a_read_only_database_is_found(well):
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_read_only = on")
+        cursor.execute("SET default_transaction_read_only = on")
     said, code = run()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET default_transaction_read_only")
     assert code == 1 and "It is read-only" in said
 
 
