@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("community.comments.urls")),
     path("", include("community.members.urls")),
     path("", include("community.newsletter.urls")),
+    path("", include("community.moderation.urls")),
     path("admin/", admin.site.urls),
     path("media/<path:name>", media.media_file, name="media"),
     path("health/live", health.live, name="health-live"),

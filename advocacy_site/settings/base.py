@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "polls",
     "community.comments",
     "community.newsletter",
+    "community.moderation",
 ]
 
 MIDDLEWARE = [
@@ -200,6 +201,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1  # one step before and after, for a phone whose clock is off
+
+# When moderators are here, in whole hours of TIME_ZONE; people read it at the comment box.
+MODERATOR_HOURS = (9, 18)
+MODERATOR_TIME_ZONE_NAME = "Eastern"
 
 # The demonstration accounts have a known password: local and test settings allow them.
 ALLOW_DEMO_LOGINS = False

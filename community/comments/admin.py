@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from .models import Comment, CommentVersion, Conversation, ConversationSwitch
+from .models import Comment, CommentVersion, Conversation, ConversationSwitch, ListedWord
 from .moderation import set_state
 
 
@@ -62,3 +62,14 @@ class ConversationSwitchAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(ListedWord)
+class ListedWordAdmin(admin.ModelAdmin):
+    """Long lists come from a file: ``manage.py load_words``."""
+
+    list_display = ["text", "action", "note", "added_at"]
+    list_filter = ["action"]
+    search_fields = ["text", "note"]
+    list_per_page = 100
+    show_full_result_count = False

@@ -1,7 +1,8 @@
 """Whether people may write here now, under which rules, and the sentence that says so."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
@@ -72,8 +73,38 @@ def rules_in_short(body: str) -> list[str]:
     return _RULE.findall(body)
 
 
+_reasons: list[Callable] = []
+_locks: list[Callable] = []
+
+
+def register_reason(function: Callable) -> None:
+    """``function(member)`` gives a sentence why this member may not write now, or an empty text.
+    Registering twice is once."""
+    if function not in _reasons:
+        _reasons.append(function)
+
+
+def register_lock(function: Callable) -> None:
+    """``function(thread_id)`` gives a sentence why a conversation takes no replies, or an empty
+    text. Registering twice is once."""
+    if function not in _locks:
+        _locks.append(function)
+
+
+def of_thread(openness: Openness, thread_id: int) -> Openness:
+    """The same for a reply: one conversation may be closed under an article that is open."""
+    if openness.is_open:
+        for function in _locks:
+            if sentence := function(thread_id):
+                return replace(openness, closed=sentence)
+    return openness
+
+
 def why_not(member) -> str:
     """Why this member may not write anywhere now; empty where they may."""
+    for function in _reasons:
+        if sentence := function(member):
+            return sentence
     until = member.suspended_until
     if until and until > timezone.now():
         day = date_format(timezone.localtime(until), "F j, Y")

@@ -10,7 +10,7 @@ from advocacy_site.ratelimits import minutes, rate_limit
 from .. import editing_time, following, panel, reacting, threads, writing
 from ..forms import Words
 from ..models import Comment, Reaction
-from ..openness import openness_of
+from ..openness import of_thread, openness_of
 from ..reading import (
     box_for,
     box_html,
@@ -120,7 +120,8 @@ def thread(request, pk):
 def reply(request, pk):
     """Open to everyone, like writing a comment. The article is the parent's: none can be forged."""
     parent = readable(pk, None)
-    row, openness = row_of(pk, None), openness_of(parent.article)
+    row = row_of(pk, None)
+    openness = of_thread(openness_of(parent.article), parent.thread_id)
     if not openness.is_open:
         return refuse(request, parent.article, openness, row)
 

@@ -148,7 +148,7 @@ def test_the_reply_form_opens_without_a_script_and_by_htmx(client):
 
 def test_htmx_answers_a_reply_with_its_thread_and_says_so(client):
     comment = make_comment()
-    client.force_login(make_member())
+    client.force_login(make_member(trusted=True))
     answer = client.post(
         f"/comments/{comment.pk}/reply/",
         {"text": "A reply.", "rules": rules_in_force().pk},
@@ -274,7 +274,7 @@ def test_talk_lists_articles_by_their_latest_visible_words(client):
     html = html_of(client, "/talk/")
     assert html.index("Second.") < html.index("First.")
     post(
-        author=make_member(), article=first.article, parent=first, source="Newest.",
+        author=make_member(trusted=True), article=first.article, parent=first, source="Newest.",
         rules=rules_in_force(),
     )  # fmt: skip
     html = html_of(client, "/talk/")
