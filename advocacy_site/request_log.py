@@ -10,35 +10,62 @@ import logging
 import re
 import secrets
 import time
+from contextvars import ContextVar
 from datetime import UTC, datetime
+
+from django.db import connection
+
+from . import metrics
 
 logger = logging.getLogger("harbor.request")
 
+# For error pages, which are drawn without knowing the request ({% request_reference %}).
+current_id = ContextVar("current_id", default="")
+
 
 class RequestLogMiddleware:
-    """Give the request an id and log the request when it is done."""
+    """Give the request an id, and log and count the request when it is done."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         request.id = secrets.token_hex(8)
+        current_id.set(request.id)
         began = time.monotonic()
-        response = self.get_response(request)
-        logger.info(
-            "request",
-            extra={
-                "fields": {
-                    "method": logged_method(request),
-                    "path": logged_path(request, response.status_code),
-                    "status": response.status_code,
-                    "milliseconds": round((time.monotonic() - began) * 1000),
-                    "bytes": None if response.streaming else len(response.content),
-                    "request": request.id,
-                }
-            },
-        )
+        queries = Tally()
+        with connection.execute_wrapper(queries):
+            response = self.get_response(request)
+        seconds = time.monotonic() - began
+        fields = {
+            "method": logged_method(request),
+            "path": logged_path(request, response.status_code),
+            "status": response.status_code,
+            "milliseconds": round(seconds * 1000),
+            "queries": queries.count,
+            "bytes": None if response.streaming else len(response.content),
+            "request": request.id,
+        }
+        logger.info("request", extra={"fields": fields})
+        count(fields, seconds)
         return response
+
+
+class Tally:
+    """Counts the questions to the database while it is installed."""
+
+    count = 0
+
+    def __call__(self, execute, sql, params, many, context):
+        self.count += 1
+        return execute(sql, params, many, context)
+
+
+def count(fields: dict, seconds: float) -> None:
+    method = fields["method"]
+    metrics.REQUESTS.labels(method, fields["path"], fields["status"]).inc()
+    metrics.SECONDS.labels(method).observe(seconds)
+    metrics.QUERIES.labels(method).inc(fields["queries"])
 
 
 def logged_method(request) -> str:

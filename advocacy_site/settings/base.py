@@ -10,6 +10,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = Path(os.environ.get("HARBOR_VAR") or ROOT / "var").absolute()
 
 SITE_NAME = "Harbor"
+# Numbers for Prometheus: counters of all processes lie in the folder (None: each its own),
+# and a worker answers at 127.0.0.1:METRICS_PORT/metrics (None: nobody does).
+METRICS_FOLDER = VAR / "metrics"
+METRICS_PORT = int(os.environ.get("METRICS_PORT") or 0) or None
+# Where a backup goes every day (None: none is made), and how many stay there.
+BACKUP_FOLDER = Path(os.environ["BACKUP_FOLDER"]) if os.environ.get("BACKUP_FOLDER") else None
+BACKUPS_KEPT = 10
 # Where the site is, without a slash at the end: for addresses that leave it (shares, mail).
 SITE_URL = "http://localhost:8000"
 # It stands in every letter; none goes out while it is empty.

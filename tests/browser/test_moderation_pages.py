@@ -1,4 +1,4 @@
-"""The moderators' desk and what writers read from it, in a real browser: easy to use, by keys too."""
+"""The moderators' desk, and what writers read from it, in a real browser, by keys too."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

@@ -1,19 +1,17 @@
 """What writers are told, what moderators are mailed, and what is left of those who leave."""
 
 from datetime import datetime, timedelta
-from io import StringIO
 from unittest.mock import patch
 
 import pytest
 from django.conf import settings as site
 from django.core import mail
-from django.core.management import call_command
 from django.utils import timezone
 
 from community.comments.models import Report
 from community.members import closing, memorial
 from community.members.mailing import MailNotSent
-from community.moderation import alerts, digest, hours, mailing, numbers, rota
+from community.moderation import alerts, digest, hours, jobs, mailing, numbers, rota
 from community.moderation.models import (
     Alert,
     Appeal,
@@ -85,7 +83,7 @@ def test_an_alert_that_could_not_be_sent_is_tried_again():
     assert not Alert.objects.exists()
     Report.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     mail.outbox.clear()
-    call_command("moderation_minute", stdout=StringIO())
+    jobs.send_what_was_lost()
     assert len([sent for sent in mail.outbox if "Somebody needs you" in sent.subject]) == 1
 
 
