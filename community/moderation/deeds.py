@@ -39,7 +39,7 @@ DEEDS = {
             "Leave it as it is",
             "We left your comment as it is.",
             button="Leave it",
-            hint="A message is optional here, for example the help card.",
+            hint="Without words of yours nothing is sent. For someone in need: the help card.",
         ),
         _deed(
             What.ACCEPTED,
@@ -77,7 +77,7 @@ DEEDS = {
         ),
         _deed(
             What.WROTE,
-            "Write to her or him",
+            "Write to the member",
             "A moderator wrote to you. Nothing about your comment or your account changed.",
             needs=["words"],
             button="Send",

@@ -24,6 +24,10 @@ APPEAL = (
     " answer and decides."
 )
 SEND_AGAIN = "You have your text back below this message. Change it and send it again if you like."
+# Good news, or a kind word: no quoting, and nothing about who reported.
+QUIET = {
+    What.ACCEPTED, What.KEPT, What.WROTE, What.RELEASED, What.LIFTED, What.UNNOTED, What.UNLOCKED,
+}  # fmt: skip
 GIVES_TEXT_BACK = {What.HIDDEN, What.LOCKED}
 
 
@@ -52,13 +56,13 @@ def facts_of(
     if comment is not None:
         lines[0] = f"{lines[0]}\nIt is the comment on “{comment.article.title}”."
         words = quoted or comment.source
-        if what != What.ACCEPTED and words:
+        if what not in QUIET and words:
             lines.append(f"Your words: “{shortened(words)}”")
     if after:
         lines.append(f"It reads now: “{shortened(after)}”")
     if rule:
         lines.append(f"{rule_in_words(rule, headings)} All rules: {settings.SITE_URL}/rules/")
-    if what not in {What.ACCEPTED, What.WROTE, What.RELEASED, What.UNNOTED}:
+    if what not in QUIET:
         lines.append(f"How we came to it: {ModerationAct.Source(source).label}")
     if what == What.PAUSED:
         lines.append(f"Until {day(until)}.")
