@@ -121,7 +121,10 @@ class Hearing:
                     beat_at = time.monotonic()
                     cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, self._beat])
                     continue
-                select.select([connection], [], [], left)
+                woken, _, _ = select.select([connection], [], [], left)
+                connection.poll()
+                if woken and not connection.notifies:
+                    beat_at = 0.0  # woken without a word: the connection may have ended
         finally:
             self._heard_at = 0.0
             connection.close()

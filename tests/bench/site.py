@@ -92,6 +92,7 @@ class Server:
         raise SystemExit("The server did not start.")
 
     def end(self):
+        self.connection.close()
         self.process.terminate()
         self.process.wait(20)
 
