@@ -2,7 +2,7 @@
 
 import os
 
-from advocacy_site.database_url import parse_database_url
+from advocacy_site.database_url import parse_database_url, with_limits
 from advocacy_site.request_log import JSON_LOGGING
 
 from .base import *
@@ -28,8 +28,12 @@ SITE_URL = required(
 # Set once and never again: with another key everyone could vote a second time.
 VOTE_KEY = os.environ.get("VOTE_KEY", "")
 DATABASES = {
-    "default": parse_database_url(
-        required("DATABASE_URL", "the database, for example postgresql://user:password@host/name")
+    "default": with_limits(
+        parse_database_url(
+            required(
+                "DATABASE_URL", "the database, for example postgresql://user:password@host/name"
+            )
+        )
     )
 }
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = required(
