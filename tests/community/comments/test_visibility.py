@@ -111,14 +111,15 @@ def test_a_guest_page_is_the_same_for_everyone_and_holds_no_token(client):
     assert not first.cookies and "Cookie" not in first.headers.get("Vary", "")
 
 
-HELD = "a zebra at https://example.org"
+HELD = "a zebra and a quagga at https://example.org"
+UNSAID = "quagga"  # a page of results says the word that was searched for
 
 
 def test_words_that_wait_by_the_rules_are_nowhere_but_with_their_writer(client):
     """Held by the rules for new members, not by a moderator; asked first as the writer, so that
     nothing she was shown is kept for others."""
     article, writer = make_article(), make_member(display_name="Wren")
-    comment = make_comment(HELD, by=writer, on=article, content_note="zebra", state=None)
+    comment = make_comment(HELD, by=writer, on=article, content_note="quagga", state=None)
     assert comment.state == "held"
     addresses = [
         article.get_absolute_url(),
@@ -134,7 +135,7 @@ def test_words_that_wait_by_the_rules_are_nowhere_but_with_their_writer(client):
         "/feeds/articles.atom", "/feeds/articles.json",
     ]  # fmt: skip
     client.force_login(writer)
-    shown = [a for a in addresses if SECRET in client.get(a, secure=True).content.decode()]
+    shown = [a for a in addresses if UNSAID in client.get(a, secure=True).content.decode()]
     assert article.get_absolute_url() in shown
     for reader in (None, make_member(), make_member(editor=True)):
         client.logout()
@@ -143,8 +144,7 @@ def test_words_that_wait_by_the_rules_are_nowhere_but_with_their_writer(client):
         for address in addresses:
             page = client.get(address, secure=True)
             assert page.status_code in {200, 302, 404}, address
-            text = page.content.decode().replace("q=zebra", "").replace("“zebra”", "")
-            assert SECRET not in text.replace('value="zebra"', ""), address
+            assert UNSAID not in page.content.decode(), address
 
 
 def test_words_that_wait_are_in_their_writers_export_and_in_nobody_elses():
