@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
-from . import metrics
-
 logger = logging.getLogger("harbor.request")
 
 # For error pages, which are drawn without knowing the request ({% request_reference %}).
@@ -62,6 +60,8 @@ class Tally:
 
 
 def count(fields: dict, seconds: float) -> None:
+    from . import metrics  # asks the settings, which import this module
+
     method = fields["method"]
     metrics.REQUESTS.labels(method, fields["path"], fields["status"]).inc()
     metrics.SECONDS.labels(method).observe(seconds)
