@@ -37,7 +37,6 @@ class What(models.TextChoices):
     HANDED = "handed", "Handed over"
     ESCALATED = "escalated", "Wrote down a call for help"
     CHECKED = "checked", "Looked a second time"
-    REMEMBERED = "remembered", "Made a memorial"
 
 
 # Whoever these are about has words or rights changed, and is told.
