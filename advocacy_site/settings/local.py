@@ -11,6 +11,7 @@ from .base import *
 from .base import VAR
 
 DEBUG = os.environ.get("DEBUG") == "1"
+READER_CACHE = not DEBUG and os.environ.get("READER_CACHE") != "0"
 SECRET_KEY = "for-local-use-only-never-in-production-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 DATABASES = {"default": with_limits(parse_database_url(os.environ.get("DATABASE_URL", "")))}

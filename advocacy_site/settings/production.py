@@ -54,6 +54,7 @@ WEEKLY_LETTER = os.environ.get("WEEKLY_LETTER", "").strip() or "draft"
 ADMINS = listed(os.environ.get("ADMINS", ""))
 
 DEBUG = False
+READER_CACHE = os.environ.get("READER_CACHE") != "0"
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # the machines ask without TLS, from inside
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

@@ -251,6 +251,7 @@ def _add_choices(case: Case, moderator: Member, leads: bool) -> None:
         is_locked=case.is_locked,
         has_member=case.member is not None,
         is_held=case.numbers.all_held,
+        is_trusted=case.member is not None and case.member.trusted_at is not None,
         is_stopped=case.member is not None and stopping.is_stopped(case.member),
     )
     case.deeds = deeds.open_to(leads, scene)

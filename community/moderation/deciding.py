@@ -211,6 +211,11 @@ def _unnote(decision: Decision, act) -> None:
     pinned.change(decision.comment, note="", ask_about="", source_title="", source_url="")
 
 
+def _hold_all(decision: Decision, act) -> None:
+    holding.hold_member(decision.member, by=decision.by)
+    holding.untrust(decision.member)
+
+
 _DO = {
     What.KEPT: lambda decision, act: None,
     What.ACCEPTED: _show,
@@ -220,7 +225,8 @@ _DO = {
     What.NOTED: _note,
     What.UNNOTED: _unnote,
     What.UNLOCKED: lambda decision, act: pinned.lock(decision.comment, None),
-    What.HELD_ALL: lambda decision, act: holding.hold_member(decision.member, by=decision.by),
+    What.HELD_ALL: _hold_all,
+    What.TRUSTED: lambda decision, act: holding.trust(decision.member),
     What.RELEASED: lambda decision, act: holding.release_member(decision.member),
     What.PAUSED: lambda decision, act: stopping.stop(decision.member, decision.until),
     What.BANNED: lambda decision, act: stopping.stop(decision.member, decision.until),

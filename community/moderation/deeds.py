@@ -100,6 +100,13 @@ DEEDS = {
             about="member",
         ),
         _deed(
+            What.TRUSTED,
+            "Trust: show what the member writes at once",
+            "From now on what you write shows at once.",
+            button="Save and send",
+            about="member",
+        ),
+        _deed(
             What.PAUSED,
             "Pause the account",
             "Your account is paused for writing. You can still read, sign in, get a copy of your"
@@ -166,6 +173,7 @@ class Scene:
     is_locked: bool = False
     has_member: bool = True
     is_held: bool = False
+    is_trusted: bool = False
     is_stopped: bool = False
 
 
@@ -182,6 +190,7 @@ MAKES_SENSE = {
     What.UNLOCKED: lambda scene: scene.is_locked,
     What.HELD_ALL: lambda scene: not scene.is_held,
     What.RELEASED: lambda scene: scene.is_held,
+    What.TRUSTED: lambda scene: not (scene.is_held or scene.is_trusted),
     What.LIFTED: lambda scene: scene.is_stopped,
 }
 

@@ -26,7 +26,8 @@ APPEAL = (
 SEND_AGAIN = "You have your text back below this message. Change it and send it again if you like."
 # Good news, or a kind word: no quoting, and nothing about who reported.
 QUIET = {
-    What.ACCEPTED, What.KEPT, What.WROTE, What.RELEASED, What.LIFTED, What.UNNOTED, What.UNLOCKED,
+    What.ACCEPTED, What.KEPT, What.WROTE, What.RELEASED, What.TRUSTED, What.LIFTED,
+    What.UNNOTED, What.UNLOCKED,
 }  # fmt: skip
 GIVES_TEXT_BACK = {What.HIDDEN, What.LOCKED}
 
