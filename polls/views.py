@@ -51,7 +51,12 @@ def poll_list(request):
     return render(
         request,
         "polls/list.html",
-        {**vars(page), "panel_html": panel and render_panel(request, panel)},
+        {
+            **vars(page),
+            "open": [poll for poll in page.polls if poll.is_open],
+            "closed": [poll for poll in page.polls if poll.is_closed],
+            "panel_html": panel and render_panel(request, panel),
+        },
     )
 
 

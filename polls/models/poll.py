@@ -30,6 +30,12 @@ class PollQuerySet(models.QuerySet):
         """The community poll of this minute: one at most, by a constraint."""
         return self.open().filter(is_featured_now())
 
+    def featured_between(self, start, end):
+        """Featured at some moment from ``start`` to before ``end`` (None: for ever)."""
+        until = Q() if end is None else Q(featured_from__lt=end)
+        ends = Q(featured_until=None) | Q(featured_until__gt=start)
+        return self.filter(until & ends, featured_from__isnull=False)
+
     def newest_first(self):
         return self.order_by("-opens_at", "-pk")
 

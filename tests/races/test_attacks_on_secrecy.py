@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from polls import counting, jobs, voting
 from polls.listening import keep_votes_of_guest
-from polls.models import Mixing
 from polls.voters import _signer, voter_key
 from polls.voting import adopt_votes, cast, forget_voter
 from tests.factories import fill_ballots, make_member, make_poll
@@ -147,7 +146,7 @@ def test_every_new_ballot_is_mixed_however_many_and_none_for_ever(monkeypatch):
         " (SELECT xmin FROM polls_ballot WHERE voter_key = %s)",
         late,
     )
-    assert among[0][0] in (15, 16) and Mixing.objects.count() >= 4
+    assert among[0][0] in (15, 16)
 
 
 def test_nothing_ties_the_ballots_of_one_person_in_several_polls_together():
