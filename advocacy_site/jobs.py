@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from . import ratelimits
+from .backups import making
 from .models import RateLimitCount
 from .schedule import every
 
@@ -41,3 +43,13 @@ def forget_finished_tasks(*, dry_run=False):
         | Q(status="FAILED", finished_at__lt=now - KEEP_FAILED_TASKS)
     )
     return f"Tasks: {old.count() if dry_run else old.delete()[0]}."
+
+
+@every(days=1, limit_minutes=180)
+def back_up():
+    """Make a backup in BACKUP_FOLDER and keep the newest ten there."""
+    if settings.BACKUP_FOLDER is None:
+        return "BACKUP_FOLDER is not set."
+    place = making.make(settings.BACKUP_FOLDER)
+    making.forget_old(settings.BACKUP_FOLDER, settings.BACKUPS_KEPT)
+    return f"Made: {place.name}."

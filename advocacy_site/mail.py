@@ -10,6 +10,8 @@ from django.template import Context
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template, render_to_string
 
+from . import metrics
+
 # Tells vacation replies to stay quiet (RFC 3834). Every mail here is sent by a machine.
 AUTO_SUBMITTED = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
@@ -35,7 +37,13 @@ def compose(name: str, to: str, context: dict, *, headers: dict | None = None):
 
 def send(name: str, to: str, context: dict, *, headers: dict | None = None) -> None:
     """Render and send at once; raises what the mail server answers (OSError, SMTPException)."""
-    compose(name, to, context, headers=headers).send()
+    message = compose(name, to, context, headers=headers)
+    try:
+        message.send()
+    except Exception:
+        metrics.MAILS.labels("failed").inc()
+        raise
+    metrics.MAILS.labels("sent").inc()
 
 
 def as_text(template: str, context: dict) -> str:

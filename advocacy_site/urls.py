@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from . import health, media
 
+handler500 = "advocacy_site.error_pages.broken"
+
 urlpatterns = [
     path("", include("articles.urls")),
     path("", include("community.policies.urls")),
@@ -13,6 +15,7 @@ urlpatterns = [
     path("", include("community.comments.urls")),
     path("", include("community.members.urls")),
     path("", include("community.newsletter.urls")),
+    path("", include("community.moderation.urls")),
     path("admin/", admin.site.urls),
     path("media/<path:name>", media.media_file, name="media"),
     path("health/live", health.live, name="health-live"),

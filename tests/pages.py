@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from articles.models import Article
+from community.comments.models import Comment
 from polls.models import Poll
 
 
@@ -18,6 +19,10 @@ def load_demonstration():
     # Votes of nobody, in this test database only: pages with a split have to be looked at too.
     fill_ballots(Poll.objects.get(slug="window-or-corner"), 58, 42)
     fill_ballots(Poll.objects.get(slug="your-own-record"), 9, 5, 3)
+    # A comment at an address that is known beforehand.
+    comment = Comment.objects.in_public().filter(parent=None).first()
+    comment.pk, comment.form_id = 9_000_000_001, None
+    comment.save(force_insert=True)
     make_policy_version("rules", body="::: rules\n1. ### Be kind\n\n   Always.\n:::\n")
     assert Article.objects.published().filter(published_at__lte=timezone.now()).count() >= 8
 
@@ -53,12 +58,17 @@ PAGES = {
     "/articles/waiting-for-the-scan-result/": 200,
     "/articles/waiting-for-the-scan-result/conversation/?order=oldest": 200,
     "/talk/": 200,
+    "/comments/9000000001/report/": 200,
+    "/members/marisol/report/": 200,
+    "/reports/thank-you/": 200,
+    "/reports/thank-you/?help=1": 200,
     "/join/": 200,
     "/sign-in/": 200,
     "/sign-in/code/": 200,
     "/sign-in/password/": 200,
     "/reading/": 200,
     "/remembering/": 200,
+    "/moderation-in-numbers/": 200,
     "/remembering/tell-us/": 200,
     "/remembering/tell-us/thank-you/": 200,
     "/email-consent/": 200,

@@ -10,6 +10,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VAR = Path(os.environ.get("HARBOR_VAR") or ROOT / "var").absolute()
 
 SITE_NAME = "Harbor"
+# Numbers for Prometheus: counters of all processes lie in the folder (None: each its own),
+# and a worker answers at 127.0.0.1:METRICS_PORT/metrics (None: nobody does).
+METRICS_FOLDER = VAR / "metrics"
+METRICS_PORT = int(os.environ.get("METRICS_PORT") or 0) or None
+# Where a backup goes every day (None: none is made), and how many stay there.
+BACKUP_FOLDER = Path(os.environ["BACKUP_FOLDER"]) if os.environ.get("BACKUP_FOLDER") else None
+BACKUPS_KEPT = 10
 # Where the site is, without a slash at the end: for addresses that leave it (shares, mail).
 SITE_URL = "http://localhost:8000"
 # It stands in every letter; none goes out while it is empty.
@@ -46,6 +53,7 @@ INSTALLED_APPS = [
     "polls",
     "community.comments",
     "community.newsletter",
+    "community.moderation",
 ]
 
 MIDDLEWARE = [
@@ -123,6 +131,9 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 # A form larger than this is refused before it is read; a picture has its own limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# Finished pages for readers without a session (reader_cache.py); off, every page is made anew.
+READER_CACHE = True
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # A task that takes longer hangs: its process is ended, and it is tried again.
 TASK_LIMIT_SECONDS = 10 * 60
@@ -193,6 +204,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_TOTP_TOLERANCE = 1  # one step before and after, for a phone whose clock is off
+
+# When moderators are here, in whole hours of TIME_ZONE; people read it at the comment box.
+MODERATOR_HOURS = (9, 18)
+MODERATOR_TIME_ZONE_NAME = "Eastern"
 
 # The demonstration accounts have a known password: local and test settings allow them.
 ALLOW_DEMO_LOGINS = False

@@ -17,6 +17,7 @@ IS_DEMONSTRATION = True
 DEFAULT_FROM_EMAIL = "Harbor <letters@harbor.example>"
 POSTAL_ADDRESS = "Harbor, 1 Quay Street, Exampleville, NY 00000"
 REPLY_TO_EMAIL = "help@harbor.example"
+METRICS_FOLDER = BACKUP_FOLDER = None
 SITE_URL = "https://testserver"
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 ANYMAIL = {"WEBHOOK_SECRET": "relay:secret"}

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from django.db import connections
 
+from advocacy_site.metrics.serving import keep_numbers_of
+
 logger = logging.getLogger("harbor.workers")
 
 GRACE_SECONDS = 6  # for what is under way, when we are asked to stop
@@ -31,7 +33,7 @@ class Child:
         if self.code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                self.code = os.waitstatus_to_exitcode(status)
+                self.ended_with(status)
         return self.code is not None
 
     def send(self, number: int) -> None:
@@ -42,8 +44,14 @@ class Child:
         """At once, whatever it is doing."""
         if not self.has_ended():
             os.kill(self.pid, signal.SIGKILL)
-            _, status = os.waitpid(self.pid, 0)
-            self.code = os.waitstatus_to_exitcode(status)
+            self.ended_with(os.waitpid(self.pid, 0)[1])
+
+    def ended_with(self, status: int) -> None:
+        self.code = os.waitstatus_to_exitcode(status)
+        try:
+            keep_numbers_of(self.pid)
+        except Exception:
+            logger.exception("What a child had counted could not be kept")
 
 
 def start(function: Callable[[], object]) -> Child:

@@ -4,11 +4,13 @@ import logging
 import signal
 import time
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from advocacy_site.schedule import Job, all_jobs, running
 
 from . import children
+from .numbers import Numbers
 from .pulse import Pulse
 from .reloading import Files, begin_anew
 from .tasks import Tasks
@@ -80,6 +82,8 @@ class Supervisor:
     def __init__(self, *, tasks: bool = False, reload: bool = False):
         self.pulse = Pulse()
         self.parts = [Schedule(self.pulse.id)] + ([Tasks(self.pulse.id)] if tasks else [])
+        if settings.METRICS_PORT:
+            self.parts.append(Numbers(settings.METRICS_PORT))
         self.files = Files() if reload else None
         self.goes_on = True
         self.is_cut_off = False

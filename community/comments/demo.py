@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from articles.models import Article
 from community.members.models import Member
@@ -60,6 +61,7 @@ def member(name: str, relation: str) -> Member:
         handle=handle,
         relation=relation,
         relation_is_shown=relation != RELATION.UNSAID,
+        trusted_at=timezone.now(),
     )
 
 

@@ -3,11 +3,19 @@
 import uuid
 from dataclasses import dataclass, field
 
+from django.core import signing
+from django.utils import timezone
+
 from . import words as rules_of_words
+from .models import Hold
+from .screening import refusal
 
 MOST_NOTE = 80
 # Nothing longer is read further; it is given back so that nothing typed is lost.
 MOST_KEPT = 100_000
+# Nobody opens the box, writes and presses the button faster than this.
+FASTEST_SECONDS = 2
+_signer = signing.TimestampSigner(salt="comment:form")
 
 
 @dataclass
@@ -20,6 +28,8 @@ class Words:
     accepted: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     preview_html: str = ""
+    made: str = ""  # signed: for whom the form was made, and when
+    website: str = ""  # people do not see this field; programs fill in everything
 
     @classmethod
     def sent_by(cls, data) -> "Words":
@@ -28,6 +38,8 @@ class Words:
             content_note=" ".join(data.get("content_note", "")[:MOST_KEPT].split()),
             form_id=data.get("form_id", ""),
             accepted=data.get("rules", ""),
+            made=data.get("made", "")[:200],
+            website=data.get("website", "")[:200],
         )
 
     def check(self, *, called="comment") -> bool:
@@ -38,6 +50,8 @@ class Words:
             self.errors["content_note"] = f"Use {MOST_NOTE} characters or fewer."
         elif any(ord(character) < 32 for character in self.content_note):
             self.errors["content_note"] = "Remove the unprintable characters."
+        if not self.errors and (refused := refusal(self.text, self.content_note)):
+            self.errors["text"] = refused
         return not self.errors
 
     def check_accepted(self, rules, *, must_accept: bool) -> bool:
@@ -53,6 +67,21 @@ class Words:
 
     def new_form(self) -> None:
         self.form_id = str(uuid.uuid4())
+
+    def sign_for(self, member) -> None:
+        self.made = _signer.sign(str(member.pk))
+
+    def signs(self, member) -> list[str]:
+        """Why a moderator should look: it seems that no person filled in this form."""
+        try:
+            whose = _signer.unsign(self.made)
+            made_at = signing.b62_decode(self.made.rsplit(":", 2)[1])
+        except (signing.BadSignature, ValueError):
+            return [Hold.Reason.PROGRAM]
+        is_fast = timezone.now().timestamp() - made_at < FASTEST_SECONDS
+        if self.website or whose != str(member.pk) or is_fast:
+            return [Hold.Reason.PROGRAM]
+        return []
 
     @property
     def uuid(self) -> uuid.UUID | None:

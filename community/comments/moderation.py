@@ -1,25 +1,32 @@
-"""What readers may not see, and why. The one place that decides it.
-
-So far people read everything at once, and only a state set in the admin keeps a comment back.
-Rules that hold a first comment, a link or a listed word belong into ``first_state``.
-"""
+"""What readers may not see, and why. The one place that decides it."""
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from . import holding
+from . import holding, reports
 from .models import Comment, Conversation, Hold
+from .screening import Verdict, look_at
 from .tasks import tell_about
 
 HELD_NOTE = "Only you can see this until a moderator has read it."
 MODERATOR = (Hold.Reason.MODERATOR,)
 
 
-def first_state(*, author, source: str) -> Comment.State:
-    """The state a new or edited comment starts in."""
-    return Comment.State.VISIBLE
+def first_state(*, author, source: str, content_note="", comment=None, signs=()) -> Verdict:
+    """The state a new or edited comment starts in, with the reasons where it waits."""
+    return look_at(
+        author=author, source=source, content_note=content_note, comment=comment, signs=signs
+    )
+
+
+def carry_out(verdict: Verdict, comment: Comment) -> None:
+    """Write down why a saved comment waits, or what to look at; in its transaction."""
+    if verdict.reasons:
+        holding.hold(comment, verdict.reasons, verdict.detail)
+    if verdict.flags:
+        reports.flag(comment, "; ".join(verdict.flags))
 
 
 @transaction.atomic
@@ -50,7 +57,10 @@ def find_the_latest(article_id: int) -> None:
     """After a comment came or went out of turn: which is the newest that everyone may read."""
     visible = Comment.objects.visible_to(None).filter(article=article_id)
     latest = visible.order_by("-pk").values_list("pk", "created_at").first() or (None, None)
-    Conversation.objects.filter(article=article_id).update(latest_id=latest[0], latest_at=latest[1])
+    # Where everything waited so far, there is no row yet.
+    Conversation.objects.update_or_create(
+        article_id=article_id, defaults={"latest_id": latest[0], "latest_at": latest[1]}
+    )
 
 
 def place_of(state: str, broken_rule: int | None) -> SafeString:

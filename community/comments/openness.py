@@ -1,7 +1,8 @@
 """Whether people may write here now, under which rules, and the sentence that says so."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
@@ -9,13 +10,15 @@ from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from advocacy_site.reader_cache import reading_only
 from articles.models import Article
 from community.policies.models import Acceptance, Policy, PolicyVersion
 
+from .apps import WARN_DAYS
 from .models import Conversation, ConversationSwitch
 
 # Long enough to finish a thought on a bad week.
-WARN_BEFORE = timedelta(days=7)
+WARN_BEFORE = timedelta(days=WARN_DAYS)
 
 _RULE = re.compile(r"^\d{1,2}\.\s+(?:#+\s*)?(.+?)\s*$", re.MULTILINE)
 
@@ -43,11 +46,18 @@ def openness_of(article: Article) -> Openness:
     """One query: the rules in force, the switch of the site and that of the article."""
     here = Conversation.objects.filter(article=article)
     site = ConversationSwitch.objects.filter(closed_at__lte=timezone.now())
-    rules = PolicyVersion.objects.annotate(
+    versions = PolicyVersion.objects.annotate(
         site_sentence=Subquery(site.values("sentence")[:1]),
         close_at=Subquery(here.values("comments_close_at")),
         closed_because=Subquery(here.values("closed_because")),
-    ).in_force(Policy.Kind.RULES)
+    )
+    with reading_only(
+        f"comments_conversation:{article.pk}",
+        "comments_conversationswitch",
+        "policies_policy",
+        "policies_policyversion",
+    ):
+        rules = versions.in_force(Policy.Kind.RULES)
     if rules is None:
         return Openness(None, closed="The conversation opens when our rules are posted.")
     if rules.site_sentence:
@@ -72,8 +82,38 @@ def rules_in_short(body: str) -> list[str]:
     return _RULE.findall(body)
 
 
+_reasons: list[Callable] = []
+_locks: list[Callable] = []
+
+
+def register_reason(function: Callable) -> None:
+    """``function(member)`` gives a sentence why this member may not write now, or an empty text.
+    Registering twice is once."""
+    if function not in _reasons:
+        _reasons.append(function)
+
+
+def register_lock(function: Callable) -> None:
+    """``function(thread_id)`` gives a sentence why a conversation takes no replies, or an empty
+    text. Registering twice is once."""
+    if function not in _locks:
+        _locks.append(function)
+
+
+def of_thread(openness: Openness, thread_id: int) -> Openness:
+    """The same for a reply: one conversation may be closed under an article that is open."""
+    if openness.is_open:
+        for function in _locks:
+            if sentence := function(thread_id):
+                return replace(openness, closed=sentence)
+    return openness
+
+
 def why_not(member) -> str:
     """Why this member may not write anywhere now; empty where they may."""
+    for function in _reasons:
+        if sentence := function(member):
+            return sentence
     until = member.suspended_until
     if until and until > timezone.now():
         day = date_format(timezone.localtime(until), "F j, Y")

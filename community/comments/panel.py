@@ -137,7 +137,7 @@ def _comment(row: Row, reader: Reader, names: dict, died: set) -> str:
     html = (
         f'<article class="comment{" held" if held else ""}" id="{at}" aria-labelledby="{at}-by"'
         f' tabindex="-1"{focus}>{note}{avatar}<p class="comment-by" id="{at}-by">{level}{who}'
-        f' <span class="sub">{new}{relation}{to}{row.stamp}</span></p>'
+        f' <span class="sub">{new}{relation}{to}{row.stamp}</span></p>{_report(row, reader, name)}'
         f'<div class="comment-body" dir="auto">{row.html}</div>{acts_html(row, reader, name)}'
         "</article>"
     )
@@ -190,6 +190,16 @@ def _undo(row: Row, reader: Reader) -> str:
     if not reader.is_writer_of(row) or row.state != Comment.State.DELETED:
         return ""
     return f" {_button(row.id, 'undo', 'Bring it back', kind='quiet', target='.gone')}"
+
+
+def _report(row: Row, reader: Reader, name: str) -> str:
+    """For everyone but the writer, with or without an account, also where writing is closed."""
+    if row.state != Comment.State.VISIBLE or reader.is_writer_of(row):
+        return ""
+    return (
+        f'<a class="quiet" rel="nofollow" href="/comments/{row.id}/report/">Report'
+        f'<span class="sr"> this comment by {name}</span></a>'
+    )
 
 
 def acts_html(row: Row, reader: Reader, name: str) -> str:

@@ -4,7 +4,18 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from .models import Comment, CommentVersion, Draft, Follow, LastVisit, Notice, Reaction
+from .models import (
+    Comment,
+    CommentVersion,
+    Draft,
+    Follow,
+    Hold,
+    LastVisit,
+    MemberHold,
+    Notice,
+    Reaction,
+    Report,
+)
 
 PART = "comments"
 LISTED = 50
@@ -78,6 +89,31 @@ def visits_of(member) -> Iterable[dict]:
         yield {"Article": visit.article.title, "Last visit": visit.at}
 
 
+def holds_of(member) -> Iterable[dict]:
+    """When a comment waited and why; which word it was is for moderators."""
+    for hold in Hold.objects.filter(comment__author=member).order_by("pk").iterator():
+        yield {
+            "Address": f"/comments/{hold.comment_id}/",
+            "Waited from": hold.made_at,
+            "Until": hold.settled_at,
+            "Because": hold.in_words,
+        }
+
+
+def reports_of(member) -> Iterable[dict]:
+    """What the member reported. What others reported about the member stays with moderators."""
+    for report in Report.objects.filter(reporter=member).order_by("pk").iterator():
+        yield {
+            "Reported on": report.created_at,
+            "About": f"/comments/{report.comment_id}/" if report.comment_id else "a profile",
+            "Reason": report.get_reason_display(),
+            "Your words": report.words,
+            "Outcome by mail": report.wants_mail,
+            "Decided on": report.settled_at,
+            "Outcome": report.outcome,
+        }
+
+
 EXPORTS = {
     "Comments": comments_of,
     "Earlier texts of your comments": earlier_texts_of,
@@ -86,6 +122,8 @@ EXPORTS = {
     "Notices": notices_of,
     "Followed and muted": following_of,
     "Last visits": visits_of,
+    "Comments that waited for a moderator": holds_of,
+    "Reports you sent": reports_of,
 }
 
 
@@ -105,6 +143,17 @@ def erase(member, parting) -> None:
     # Words that nobody but the writer could still read have no reader left.
     mine.filter(state=Comment.State.DELETED).update(source="", html="", content_note="")
     Comment.objects.filter(state_by=member).update(state_by=None)
+    # The reason of a report stays for the moderators; its words may name who wrote them.
+    Report.objects.filter(reporter=member).update(
+        reporter=None, words="", wants_mail=False, key=None
+    )
+    Report.objects.filter(member=member).delete()
+    Report.objects.filter(comment__author=member).update(words="")
+    MemberHold.objects.filter(by=member).update(by=None)
+    # They quote what was found in the words.
+    holds = Hold.objects.filter(comment__author=member)
+    holds.update(detail="")
+    holds.waiting().exclude(comment__state=Comment.State.HELD).update(settled_at=timezone.now())
     mine.update(author=None, form_id=None)
 
 

@@ -114,6 +114,8 @@ def box_for(request, article, openness, *, parent=None, words=None, focus=False)
         box.words, box.is_from_draft = words_of(draft), True
     if not box.words.form_id:
         box.words.new_form()
+    if not box.words.made:
+        box.words.sign_for(member)
     return box
 
 

@@ -13,6 +13,7 @@ from advocacy_site import mail
 from community.members.mailing import MailNotSent, mail_member, may_mail
 
 from .models import Report
+from .models.report import MOST_WORDS
 from .tasks import tell_reporter
 
 MAIL = "report-outcome"
@@ -63,6 +64,15 @@ def report(
         return _told_again(found, values), False
     _tell_of_worry(made)
     return made, True
+
+
+def flag(comment, detail: str) -> bool:
+    """The word list asks a moderator to look at a comment that shows; tell whether it is new."""
+    message = f"report:comment-{comment.pk}:listed".encode()
+    key = hmac.digest(settings.SECRET_KEY.encode(), message, hashlib.sha256)
+    values = {"comment": comment, "reason": Report.Reason.LISTED, "words": detail[:MOST_WORDS]}
+    _, is_new = Report.objects.get_or_create(key=key, settled_at=None, defaults=values)
+    return is_new
 
 
 def key_of(comment, member, reporter, where: str, values: dict) -> bytes:

@@ -6,11 +6,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from . import drafts
-from .models import Comment, CommentVersion, LastVisit, Notice
+from .models import Comment, CommentVersion, Hold, LastVisit, Notice, Report
 
 KEEP_DELETED_WORDS = timedelta(days=30)  # a report may still need them
 KEEP_VISITS = timedelta(days=365)
 KEEP_NOTICES = timedelta(days=365)
+# The report page and the mail with the outcome say so.
+KEEP_REPORTERS = timedelta(days=30)
+KEEP_REPORT_WORDS = timedelta(days=180)
 
 
 def forget(*, dry_run=False) -> dict[str, int]:
@@ -21,8 +24,20 @@ def forget(*, dry_run=False) -> dict[str, int]:
         "drafts": drafts.forget_old(dry_run=dry_run),
         "visits": visits.count() if dry_run else visits.delete()[0],
         "notices": notices.count() if dry_run else notices.delete()[0],
+        "addresses of reporters": _forget_reporters(now, dry_run),
+        "words of reports": _forget_report_words(now, dry_run),
         "deleted words": _forget_deleted_words(now, dry_run),
     }
+
+
+def _forget_reporters(now, dry_run) -> int:
+    old = Report.objects.filter(settled_at__lt=now - KEEP_REPORTERS).exclude(reporter_email="")
+    return old.count() if dry_run else old.update(reporter_email="")
+
+
+def _forget_report_words(now, dry_run) -> int:
+    old = Report.objects.filter(settled_at__lt=now - KEEP_REPORT_WORDS).exclude(words="")
+    return old.count() if dry_run else old.update(words="")
 
 
 @transaction.atomic
@@ -33,4 +48,5 @@ def _forget_deleted_words(now, dry_run) -> int:
     if dry_run:
         return old.count()
     CommentVersion.objects.filter(comment__in=old).delete()
+    Hold.objects.filter(comment__in=old).update(detail="")
     return old.update(source="", html="", content_note="")

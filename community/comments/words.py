@@ -6,6 +6,7 @@ Bad words and bad links are moderation's business; this is about length and mark
 import math
 import re
 import unicodedata
+from collections.abc import Callable
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -83,9 +84,21 @@ def body_html(source: str, content_note: str = "") -> SafeString:
     )
 
 
+_below: list[Callable] = []
+
+
+def add_below(function: Callable) -> None:
+    """Have ``function(comment)`` say in HTML what stands under a comment's words, such as a
+    moderator's note. Asked whenever the HTML is made. Registering twice is once."""
+    if function not in _below:
+        _below.append(function)
+
+
 def render(comment) -> None:
     """Make what is kept beside the source. The comment needs its id; nothing is saved."""
     comment.html = body_html(comment.source, comment.content_note)
+    for function in _below:
+        comment.html += function(comment)
     comment.stamp = stamp(comment.pk, comment.created_at, comment.edited_at)
     comment.renderer = RENDERER
 

@@ -12,7 +12,7 @@ from community.policies.models import Acceptance
 from . import editing_time, holding, words
 from .models import Comment, CommentVersion, Draft
 from .models.comment import MOST_LEVELS
-from .moderation import find_the_latest, first_state
+from .moderation import carry_out, find_the_latest, first_state
 from .tasks import tell_about
 
 # The same words to the same place within this time are one comment: two tabs, a slow line.
@@ -21,17 +21,18 @@ SAME_WORDS_ARE_ONE_FOR = timedelta(minutes=10)
 
 @transaction.atomic
 def post(
-    *, author, article, source: str, rules, parent=None, content_note="", form_id=None
+    *, author, article, source: str, rules, parent=None, content_note="", form_id=None, signs=()
 ) -> tuple[Comment, bool]:
     """Post a comment and tell whether it is new: the same form twice is one comment.
 
-    The caller has checked the words (words.problem_with), and that ``parent`` is visible and
-    ``article`` open.
+    The caller has checked the words (forms.Words.check), and that ``parent`` is visible and
+    ``article`` open. ``signs`` are reasons to wait that the form gave.
     """
     _one_at_a_time(author)
     source = words.tidy(source)
     if earlier := _sent_before(author, article, parent, source, form_id):
         return earlier, False
+    verdict = first_state(author=author, source=source, content_note=content_note, signs=signs)
     comment = Comment(
         article=article,
         author=author,
@@ -39,20 +40,22 @@ def post(
         parent_path=path_below(parent),
         source=source,
         content_note=content_note,
-        state=first_state(author=author, source=source),
+        state=verdict.state,
         rules=rules,
         form_id=form_id or uuid.uuid4(),
     )
     comment.pk = _next_id()  # known before the row is written: its HTML holds its address
     words.render(comment)
     comment.save(force_insert=True)
+    carry_out(verdict, comment)
     Acceptance.objects.bulk_create(
         [Acceptance(version=rules, member=author)], ignore_conflicts=True
     )
     # Other words saved for the same place in another tab stay.
     here = Draft.objects.filter(member=author, article=article, parent=parent)
     here.filter(Q(pk=form_id) | Q(source=source)).delete()
-    tell_about.enqueue(comment.pk)
+    if comment.state == Comment.State.VISIBLE:
+        tell_about.enqueue(comment.pk)
     note_the_latest(comment)
     return comment, True
 
@@ -127,9 +130,7 @@ def edit(comment: Comment, *, source: str, content_note="") -> bool:
     _keep_version(comment)
     comment.source, comment.content_note = source, content_note
     comment.edited_at = timezone.now()
-    if comment.state == Comment.State.VISIBLE:
-        comment.state = first_state(author=comment.author, source=source)
-    _save_words(comment)
+    _look_again(comment)
     return True
 
 
@@ -143,7 +144,7 @@ def undo_edit(comment: Comment) -> bool:
     comment.source, comment.content_note = before.source, before.content_note
     comment.edited_at = before.was_edited_at
     before.delete()
-    _save_words(comment)
+    _look_again(comment)
     return True
 
 
@@ -197,6 +198,24 @@ def can_bring_back(comment: Comment, member) -> bool:
 
 def _locked(comment: Comment) -> Comment:
     return Comment.objects.select_for_update(of=["self"]).get(pk=comment.pk)
+
+
+def _look_again(comment: Comment) -> None:
+    """Save changed words; what showed may have to wait now, what waits goes on waiting."""
+    verdict = first_state(
+        author=comment.author,
+        source=comment.source,
+        content_note=comment.content_note,
+        comment=comment,
+    )
+    was_visible = comment.state == Comment.State.VISIBLE
+    if was_visible:
+        comment.state = verdict.state
+    _save_words(comment)
+    if comment.state in {Comment.State.VISIBLE, Comment.State.HELD}:
+        carry_out(verdict, comment)
+    if was_visible and comment.state != Comment.State.VISIBLE:
+        find_the_latest(comment.article_id)
 
 
 def _keep_version(comment: Comment) -> None:

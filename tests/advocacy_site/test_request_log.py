@@ -122,3 +122,12 @@ def test_an_error_keeps_its_traceback_and_loses_the_people_in_it(client, log):
 def test_a_made_up_method_is_not_written(client, log):
     client.generic("ANN", "/confirm/abc/")
     assert json.loads(log[-1])["method"] == "(other)"
+
+
+def test_an_error_page_shows_the_number_that_stands_in_the_log(client, log, settings, monkeypatch):
+    from django.views.defaults import server_error
+
+    monkeypatch.setitem(globals(), "handler500", server_error)
+    response = client.post("/break/tok3n/")
+    number = json.loads(log[-1])["request"]
+    assert response.status_code == 500 and number in response.content.decode()

@@ -43,7 +43,7 @@ def test_a_guest_writes_signs_in_and_finds_the_comment_posted(page, live_server)
     page.get_by_role("button", name="Post comment").click()
     page.get_by_role("heading", name="Your words are kept").wait_for()
     place = page.url
-    sign_in(page, live_server, make_member(display_name="Wren"))
+    sign_in(page, live_server, make_member(display_name="Wren", trusted=True))
     page.goto(place)
     page.get_by_role("button", name="Post comment").click()
     page.get_by_role("article", name="Wren").wait_for()
@@ -55,7 +55,7 @@ def test_a_member_replies_at_depth_five_edits_deletes_and_brings_it_back(page, l
     comment = make_comment("Level 1", by=make_member(display_name="Ana"))
     for level in range(2, 5):
         comment = make_comment(f"Level {level}", to=comment, by=make_member(display_name="Bo"))
-    sign_in(page, live_server, make_member(display_name="Wren"))
+    sign_in(page, live_server, make_member(display_name="Wren", trusted=True))
     page.goto(f"/comments/{comment.pk}/")
     page.locator(f"#c{comment.pk}").get_by_role("link", name="Reply to Bo").click()
     page.get_by_label("Your reply to Bo").fill("Level *five*.")
@@ -95,7 +95,7 @@ def test_a_permalink_opens_the_folded_branch_and_brings_the_comment_into_view(pa
 
 def test_kindness_is_pressed_and_taken_back(page, live_server):
     comment = make_comment(by=make_member(display_name="Ana"))
-    sign_in(page, live_server, make_member())
+    sign_in(page, live_server, make_member(trusted=True))
     page.goto(comment.article.get_absolute_url())
     button = page.get_by_role("button", name="I’m here too to Ana")
     button.click()
@@ -109,7 +109,7 @@ def test_kindness_is_pressed_and_taken_back(page, live_server):
 def test_a_session_that_ends_while_somebody_writes_loses_nothing(page, live_server):
     article = make_article()
     rules_in_force()
-    sign_in(page, live_server, make_member())
+    sign_in(page, live_server, make_member(trusted=True))
     page.goto(article.get_absolute_url())
     page.get_by_label("Your comment").fill("An hour of words.")
     page.get_by_label("I have read").check()
@@ -121,7 +121,7 @@ def test_a_session_that_ends_while_somebody_writes_loses_nothing(page, live_serv
 
 def test_everything_can_be_done_with_the_keyboard(page, live_server):
     comment = make_comment(by=make_member(display_name="Ana"))
-    sign_in(page, live_server, make_member(display_name="Wren"))
+    sign_in(page, live_server, make_member(display_name="Wren", trusted=True))
     page.goto(comment.article.get_absolute_url())
     page.get_by_role("link", name="Reply to Ana").focus()
     page.keyboard.press("Enter")

@@ -58,7 +58,7 @@ class LockWatch(threading.Thread):
 
 def test_two_hundred_replies_from_twenty_connections_are_all_there_in_order():
     root = make_comment("What do you say?")
-    people = [make_member() for _ in range(CONNECTIONS)]
+    people = [make_member(trusted=True) for _ in range(CONNECTIONS)]
     rules, before = rules_in_force(), Comment.objects.count()
     watch = LockWatch()
     watch.start()
@@ -88,7 +88,7 @@ def test_two_hundred_replies_from_twenty_connections_are_all_there_in_order():
 
 
 def test_one_form_sent_twenty_times_at_once_is_one_comment():
-    root, member, form_id = make_comment(), make_member(), uuid.uuid4()
+    root, member, form_id = make_comment(), make_member(trusted=True), uuid.uuid4()
     rules = rules_in_force()
     posted = at_once(
         lambda n: writing.post(
@@ -106,6 +106,6 @@ def test_one_form_sent_twenty_times_at_once_is_one_comment():
 
 
 def test_one_kindness_pressed_many_times_at_once_is_at_most_one():
-    comment, member = make_comment(), make_member()
+    comment, member = make_comment(), make_member(trusted=True)
     at_once(lambda n: press(comment, member, Reaction.Kind.HERE), 40)
     assert Reaction.objects.count() <= 1

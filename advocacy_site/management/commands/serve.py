@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import sys
 import time
@@ -63,6 +64,8 @@ class Command(BaseCommand):
             print("Stopped.")
 
     def prepare(self):
+        shutil.rmtree(settings.METRICS_FOLDER, ignore_errors=True)
+        settings.METRICS_FOLDER.mkdir(parents=True)
         # A killed program's threads may hold its port for a moment longer.
         patience = 0
         if end_orphans(VAR):

@@ -7,6 +7,7 @@ from django.db import migrations
 
 # Comments that waited before there were holds.
 GIVE_HOLDS = """
+SET CONSTRAINTS ALL IMMEDIATE;
 INSERT INTO comments_hold (comment_id, reasons, detail, made_at)
 SELECT c.id, ARRAY['moderator'], c.state_reason, COALESCE(c.state_at, c.created_at)
 FROM comments_comment c

@@ -2,6 +2,7 @@ from .comment import Comment, CommentVersion
 from .conversation import Conversation, ConversationSwitch
 from .draft import Draft
 from .hold import Hold, MemberHold
+from .listed_word import ListedWord, WordListVersion
 from .notice import Follow, Notice, NoticeSettings
 from .reaction import Reaction
 from .report import Report
@@ -16,9 +17,11 @@ __all__ = [
     "Follow",
     "Hold",
     "LastVisit",
+    "ListedWord",
     "MemberHold",
     "Notice",
     "NoticeSettings",
     "Reaction",
     "Report",
+    "WordListVersion",
 ]

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import MD5, Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -137,6 +137,8 @@ class Comment(models.Model):
                 fields=["article", "id"], name="comment_threads", condition=Q(parent=None)
             ),
             models.Index(fields=["author", "-id"], name="comment_author_newest"),
+            # The same words again, by whomever (screening.py).
+            models.Index(MD5("source"), name="comment_same_words"),
             models.Index(fields=["-id"], name="comment_not_visible", condition=~Q(state="visible")),
         ]
 

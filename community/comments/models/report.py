@@ -31,6 +31,7 @@ class Report(models.Model):
         WORRIED = "worried", "I am worried about this person"
         SPAM = "spam", "It is spam"
         OTHER = "other", "Something else"
+        LISTED = "listed", "It has a word that is on the list"  # said by the list, by nobody else
 
     comment = models.ForeignKey(
         Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="reports"
@@ -77,6 +78,7 @@ class Report(models.Model):
                 condition=Q(
                     reason__in=[
                         "advice", "selling", "unkind", "private", "worried", "spam", "other",
+                        "listed",
                     ]
                 ),
                 name="report_reason_is_known",

@@ -3,6 +3,7 @@ from .conversations import conversation, follow_article, preview, seen, talk
 from .drafts import draft, drafts
 from .mine import mine
 from .notices import mute, notice_settings, notices
+from .reports import my_reports, report, report_member, reported
 
 __all__ = [
     "comment",
@@ -15,11 +16,15 @@ __all__ = [
     "follow_thread",
     "mine",
     "mute",
+    "my_reports",
     "notice_settings",
     "notices",
     "preview",
     "reaction",
     "reply",
+    "report",
+    "report_member",
+    "reported",
     "seen",
     "talk",
     "thread",

@@ -6,11 +6,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from advocacy_site.ratelimits import minutes, rate_limit
+from advocacy_site.reader_cache import reader_page
 
 from .. import editing_time, following, panel, reacting, threads, writing
 from ..forms import Words
 from ..models import Comment, Reaction
-from ..openness import openness_of
+from ..openness import of_thread, openness_of
 from ..reading import (
     box_for,
     box_html,
@@ -84,6 +85,7 @@ def as_comment(request, comment, *, focus=True, said=""):
     return announce(HttpResponse(panel.comment_html(row, reader, answered)), said)
 
 
+@reader_page
 @require_safe
 def thread(request, pk):
     """Open to everyone: one long conversation on a page of its own."""
@@ -120,7 +122,8 @@ def thread(request, pk):
 def reply(request, pk):
     """Open to everyone, like writing a comment. The article is the parent's: none can be forged."""
     parent = readable(pk, None)
-    row, openness = row_of(pk, None), openness_of(parent.article)
+    row = row_of(pk, None)
+    openness = of_thread(openness_of(parent.article), parent.thread_id)
     if not openness.is_open:
         return refuse(request, parent.article, openness, row)
 

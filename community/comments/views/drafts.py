@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from .. import drafts as keeping
 from ..forms import Words
 from ..models import Comment
-from ..openness import openness_of, why_not
+from ..openness import of_thread, openness_of, why_not
 from ..reading import box_for, member_of, sign_in_url, words_of
 from .answers import form_that_keeps_words, members_only, see
 from .posting import STALE, post_draft
@@ -30,6 +30,8 @@ def draft(request, pk):
         draft.delete()
         return see(reverse("comments:drafts") if member_of(request) else "/")
     openness = openness_of(draft.article)
+    if draft.parent_id:
+        openness = of_thread(openness, draft.parent.thread_id)
     words = words_of(draft)
     if request.method == "POST":
         words = Words.sent_by(request.POST)

@@ -9,7 +9,8 @@ from advocacy_site.ratelimits import allow, minutes, too_many
 
 from .. import drafts, writing
 from ..forms import Words
-from ..models import Comment, Draft
+from ..models import Comment, Draft, Hold
+from ..moderation import HELD_NOTE
 from ..reading import Box, box_for, member_of
 from .answers import announce, see
 
@@ -38,8 +39,7 @@ def receive(request, article, openness, parent, hand_back, show):
         return save(request, box, article, parent)
     if box.member is None:
         return keep_for_guest(request, box, article, parent)
-    who = f"member-{box.member.pk}"
-    if not allow("comment", who, to=20, per=minutes(10)):
+    if not may_post_now(request, box.member):
         keep(box, article, parent)
         return too_many(request, minutes(10))
     comment, _ = writing.post(
@@ -50,10 +50,24 @@ def receive(request, article, openness, parent, hand_back, show):
         content_note=words.content_note,
         rules=openness.rules,
         form_id=words.uuid,
+        signs=words.signs(box.member),
     )
     if request.htmx:
-        return announce(show(comment), "Your comment is posted. You can change it for 15 minutes.")
+        return announce(show(comment), what_happened(comment))
     return see(comment.get_absolute_url())
+
+
+def may_post_now(request, member) -> bool:
+    """Twenty comments in ten minutes for a member, sixty for a network: a hospital is one."""
+    return allow("comment", f"member-{member.pk}", to=20, per=minutes(10)) and allow(
+        "comment-network", client_address(request), to=60, per=minutes(10)
+    )
+
+
+def what_happened(comment: Comment) -> str:
+    if comment.state == Comment.State.HELD:
+        return f"Your comment is kept. {HELD_NOTE}"
+    return "Your comment is posted. You can change it for 15 minutes."
 
 
 def keep(box: Box, article, parent) -> Draft:
@@ -102,16 +116,21 @@ def keep_for_guest(request, box: Box, article, parent) -> HttpResponse:
 
 
 def post_draft(request, draft: Draft, openness, words: Words):
-    """The one more press: the draft becomes a comment, and is gone."""
-    parent = draft.parent
+    """The one more press: the draft becomes a comment, and is gone. The press may be quick: the
+    words were written before.
+    """
+    parent, member = draft.parent, member_of(request)
+    if not may_post_now(request, member):
+        return too_many(request, minutes(10))
     comment, _ = writing.post(
-        author=member_of(request),
+        author=member,
         article=draft.article,
         parent=parent,
         source=words.text,
         content_note=words.content_note,
         rules=openness.rules,
         form_id=draft.pk,
+        signs=[Hold.Reason.PROGRAM] if words.website else [],
     )
     Draft.objects.filter(pk=draft.pk).delete()
     return see(comment.get_absolute_url())

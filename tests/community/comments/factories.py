@@ -14,7 +14,10 @@ def rules_in_force():
     return PolicyVersion.objects.in_force("rules") or make_policy_version("rules", body=RULES)
 
 
-def make_comment(text="Warm words.", *, to=None, by=None, on=None, state=None, at=None, **more):
+def make_comment(
+    text="Warm words.", *, to=None, by=None, on=None, state="visible", at=None, **more
+):
+    """``state=None`` leaves the comment as the rules for new ones put it."""
     article = to.article if to else on or make_article()
     comment, _ = writing.post(
         author=by or make_member(),

@@ -12,12 +12,17 @@ from tests.factories import make_member
 pytestmark = pytest.mark.django_db
 
 
+def known_comment(**more):
+    """By a member whose words show at once, so that nothing but the test holds it."""
+    return make_comment(by=make_member(trusted=True), **more)
+
+
 def waiting(comment):
     return Hold.objects.waiting().filter(comment=comment)
 
 
 def test_a_comment_set_to_held_waits_once_with_its_reason_and_leaves_when_it_is_visible():
-    comment = make_comment(state="held")
+    comment = known_comment(state="held")
     assert [hold.reasons for hold in waiting(comment)] == [["moderator"]]
     assert not set_state(comment, "held")
     assert waiting(comment).count() == 1
@@ -26,7 +31,7 @@ def test_a_comment_set_to_held_waits_once_with_its_reason_and_leaves_when_it_is_
 
 
 def test_a_second_hold_adds_its_reasons_to_the_first():
-    comment = make_comment(state="held")
+    comment = known_comment(state="held")
     holding.hold(comment, ["link", "moderator"], "a link")
     holding.hold(comment, ["link"], "a link")
     hold = waiting(comment).get()
@@ -36,7 +41,7 @@ def test_a_second_hold_adds_its_reasons_to_the_first():
 
 
 def test_the_database_refuses_a_held_comment_without_a_hold():
-    comment = make_comment()
+    comment = known_comment()
     with pytest.raises(DatabaseError, match="says why"), transaction.atomic():
         Comment.objects.filter(pk=comment.pk).update(state="held")
         with connection.cursor() as cursor:
@@ -44,7 +49,7 @@ def test_the_database_refuses_a_held_comment_without_a_hold():
 
 
 def test_the_database_refuses_to_settle_a_hold_while_the_comment_waits():
-    comment = make_comment(state="held")
+    comment = known_comment(state="held")
     with pytest.raises(DatabaseError, match="says why"), transaction.atomic():
         holding.settle(comment)
         with connection.cursor() as cursor:
@@ -52,7 +57,7 @@ def test_the_database_refuses_to_settle_a_hold_while_the_comment_waits():
 
 
 def test_a_held_comment_that_its_writer_deletes_leaves_the_line_and_waits_again_when_it_is_back():
-    comment = make_comment()
+    comment = known_comment()
     set_state(comment, "held", because=["link"])
     writing.delete(comment)
     assert not waiting(comment).exists()

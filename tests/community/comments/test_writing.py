@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def member(client):
-    member = make_member(display_name="Wren")
+    member = make_member(display_name="Wren", trusted=True)
     client.force_login(member)
     return member
 

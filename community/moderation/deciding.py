@@ -1,0 +1,300 @@
+"""The verb behind every decision: one transaction, done once, recorded, told.
+
+A decision names what its moderator saw (``seen``). Whoever comes second is told what the first
+one did, and nothing happens twice.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from community.comments import holding, moderation, reports, words
+from community.comments.models import Comment, CommentVersion, Report
+from community.members.models import Member
+
+from . import pinned, stopping, telling
+from .deeds import DEEDS
+from .models import Message, ModerationAct, Request, What
+from .models.act import PASSING
+from .tasks import mail_message
+
+Line = ModerationAct.Line
+# These say what becomes of a comment: its holds and reports are settled with them.
+CLOSES_COMMENT = {
+    What.KEPT, What.ACCEPTED, What.EDITED, What.HIDDEN, What.LOCKED, What.NOTED,
+}  # fmt: skip
+
+OUTCOMES = {
+    What.KEPT: "A moderator read it and left it as it is.",
+    What.ACCEPTED: "A moderator read it and left it as it is.",
+    What.EDITED: "A moderator took a detail out of it.",
+    What.HIDDEN: "A moderator took it down.",
+    What.LOCKED: "A moderator took it down.",
+    What.NOTED: "A moderator put a note under it.",
+}
+OUTCOME_FOR_MEMBER = "A moderator read it and acted on it where our rules ask for it."
+OUTCOME_FOR_WORRIED = (
+    "A moderator read it and is looking after it. To protect the person we cannot say more."
+)
+
+
+class AlreadyDecided(Exception):
+    """Somebody else was first; ``act`` is what they did, or None where the writer changed it."""
+
+    def __init__(self, act: ModerationAct | None):
+        super().__init__()
+        self.act = act
+
+
+class NotOwn(Exception):
+    """Nobody decides about her own words or account."""
+
+
+@dataclass
+class Decision:
+    deed: str
+    by: Member
+    comment: Comment | None = None
+    member: Member | None = None
+    own_words: str = ""
+    why: str = ""
+    rule: int | None = None
+    until: datetime | None = None
+    text: str = ""
+    quoted: str = ""
+    note: dict = field(default_factory=dict)
+    source: str = ModerationAct.Source.PERSON
+    line: str = ""
+    waiting_since: datetime | None = None
+    seen: str = ""
+    newest_report: int = 0
+    headings: dict[int, str] | None = None  # of the rules, where they are known already
+
+    @property
+    def what(self) -> What:
+        return What(self.deed)
+
+    @property
+    def facts(self) -> str:
+        """What the writer reads beside the moderator's own words."""
+        return telling.facts_of(
+            self.what,
+            comment=self.comment,
+            rule=self.rule if DEEDS[self.deed].takes_rule else None,
+            until=self.until,
+            source=self.source,
+            quoted=self.quoted,
+            after=self.text if self.what == What.EDITED else "",
+            headings=self.headings,
+        )
+
+    @property
+    def tells(self) -> bool:
+        """Leaving a comment as it is tells nobody, unless the moderator has something to say."""
+        is_quiet = self.what in {What.KEPT, What.UNLOCKED}
+        return not is_quiet or bool(self.own_words.strip())
+
+
+@transaction.atomic
+def decide(decision: Decision) -> ModerationAct:
+    """Do it, record it, tell the writer. Raises AlreadyDecided and NotOwn."""
+    _lock(decision)
+    if decision.member is not None and decision.member.pk == decision.by.pk:
+        raise NotOwn
+    if decision.seen != version_of(decision.comment, decision.member):
+        raise AlreadyDecided(latest_act(decision.comment, decision.member))
+    act = _record(decision)
+    _DO.get(decision.what, lambda *_: None)(decision, act)
+    _close(decision)
+    if act.told and act.member_id:
+        mail_message.enqueue(act.pk)
+    return act
+
+
+def version_of(comment: Comment | None, member: Member | None) -> str:
+    """Changes whenever somebody has decided, or the words have changed."""
+    act = latest_act(comment, member)
+    return version_from(act.pk if act else 0, comment)
+
+
+def version_from(act_id: int, comment: Comment | None) -> str:
+    parts = [str(act_id)]
+    if comment is not None:
+        parts += [comment.state, comment.edited_at.isoformat() if comment.edited_at else ""]
+    return "/".join(parts)
+
+
+def latest_act(comment: Comment | None, member: Member | None) -> ModerationAct | None:
+    acts = (
+        ModerationAct.objects.filter(comment=comment)
+        if comment is not None
+        else ModerationAct.objects.filter(member=member, comment=None)
+    )
+    return acts.exclude(what__in=[*PASSING, What.CHECKED]).order_by("-pk").first()
+
+
+def _lock(decision: Decision) -> None:
+    """The comment and whose it is, in this order, as they are now."""
+    if decision.comment is not None:
+        decision.comment = (
+            Comment.objects.select_for_update(of=["self"])
+            .select_related("article")
+            .get(pk=decision.comment.pk)
+        )
+        author = decision.comment.author_id
+        decision.member = author and Member.objects.select_for_update().get(pk=author)
+    else:
+        decision.member = Member.objects.select_for_update().get(pk=decision.member.pk)
+
+
+def _record(decision: Decision) -> ModerationAct:
+    comment = decision.comment
+    told = telling.whole(decision.own_words, decision.facts) if decision.tells else ""
+    return ModerationAct.objects.create(
+        by=decision.by,
+        what=decision.what,
+        comment=comment,
+        member=decision.member,
+        rule=decision.rule if DEEDS[decision.deed].takes_rule else None,
+        why=decision.why,
+        before=comment.source if comment else "",
+        after=decision.text if decision.what == What.EDITED else "",
+        told=told if decision.member else "",
+        until=decision.until,
+        source=decision.source,
+        line=decision.line,
+        waiting_since=decision.waiting_since,
+        needs_check=decision.line == Line.WORRIED,
+    )
+
+
+def _show(decision: Decision, act) -> None:
+    moderation.set_state(
+        decision.comment, Comment.State.VISIBLE, by=decision.by, reason=decision.why[:250]
+    )
+
+
+def _edit(decision: Decision, act) -> None:
+    comment = decision.comment
+    # They hold the detail as well, and would bring it back with "Undo the change".
+    CommentVersion.objects.filter(comment=comment).delete()
+    comment.source, comment.edited_at = words.tidy(decision.text), timezone.now()
+    comment.save(update_fields=["source", "edited_at"])
+    pinned.change(comment, detail_rule=decision.rule)
+    _show(decision, act)
+
+
+def _hide(decision: Decision, act) -> None:
+    moderation.set_state(
+        decision.comment,
+        Comment.State.REMOVED,
+        by=decision.by,
+        reason=decision.why[:250],
+        broken_rule=decision.rule,
+    )
+
+
+def _hide_and_lock(decision: Decision, act) -> None:
+    _hide(decision, act)
+    pinned.lock(decision.comment, timezone.now())
+
+
+def _note(decision: Decision, act) -> None:
+    pinned.change(decision.comment, **decision.note)
+    if decision.comment.state == Comment.State.HELD:
+        _show(decision, act)
+
+
+def _unnote(decision: Decision, act) -> None:
+    pinned.change(decision.comment, note="", ask_about="", source_title="", source_url="")
+
+
+def _hold_all(decision: Decision, act) -> None:
+    holding.hold_member(decision.member, by=decision.by)
+    holding.untrust(decision.member)
+
+
+_DO = {
+    What.KEPT: lambda decision, act: None,
+    What.ACCEPTED: _show,
+    What.EDITED: _edit,
+    What.HIDDEN: _hide,
+    What.LOCKED: _hide_and_lock,
+    What.NOTED: _note,
+    What.UNNOTED: _unnote,
+    What.UNLOCKED: lambda decision, act: pinned.lock(decision.comment, None),
+    What.HELD_ALL: _hold_all,
+    What.TRUSTED: lambda decision, act: holding.trust(decision.member),
+    What.RELEASED: lambda decision, act: holding.release_member(decision.member),
+    What.PAUSED: lambda decision, act: stopping.stop(decision.member, decision.until),
+    What.BANNED: lambda decision, act: stopping.stop(decision.member, decision.until),
+    What.LIFTED: lambda decision, act: stopping.lift(decision.member),
+}
+
+
+def _close(decision: Decision) -> None:
+    """Reports that the moderator saw are settled, and requests to look. Later ones wait on."""
+    comment = decision.comment
+    if comment is not None and decision.what not in CLOSES_COMMENT:
+        return
+    about = {"comment": comment} if comment is not None else {"member": decision.member}
+    seen = Report.objects.waiting().filter(pk__lte=decision.newest_report, **about)
+    settle_reports(seen, OUTCOMES.get(decision.what, OUTCOME_FOR_MEMBER))
+    if comment is not None:
+        Request.objects.filter(comment=comment, settled_at=None).update(settled_at=timezone.now())
+
+
+def settle_reports(seen, outcome: str) -> None:
+    found = list(seen)
+    worried = [report for report in found if report.is_worried]
+    others = [report for report in found if not report.is_worried]
+    if worried:
+        reports.settle(worried, OUTCOME_FOR_WORRIED)
+    if others:
+        reports.settle(others, outcome)
+
+
+@transaction.atomic
+def pass_on(what: str, comment: Comment, by: Member, said: str) -> ModerationAct:
+    """Ask another moderator, hand over, or write down a call for help. The item stays."""
+    act = ModerationAct.objects.create(
+        by=by, what=what, comment=comment, member=comment.author, why=said
+    )
+    if what != What.ESCALATED:
+        kind = Request.Kind.HELP if what == What.ASKED else Request.Kind.OVER
+        Request.objects.create(comment=comment, kind=kind, by=by, words=said)
+    return act
+
+
+@transaction.atomic
+def check(act: ModerationAct, by: Member, said: str = "") -> bool:
+    """A second moderator has looked at what was decided about somebody others worry about.
+
+    Tell whether nobody had. The database refuses the moderator who decided.
+    """
+    act = ModerationAct.objects.select_for_update(of=["self"]).get(pk=act.pk)
+    if act.answered.filter(what=What.CHECKED).exists():
+        return False
+    if act.by_id == by.pk:
+        raise NotOwn
+    ModerationAct.objects.create(
+        by=by, what=What.CHECKED, comment=act.comment, member=act.member, answers=act, why=said
+    )
+    return True
+
+
+@transaction.atomic
+def acknowledge(message: Message) -> bool:
+    """The member says that she has read a warning; tell whether that is new."""
+    now = timezone.now()
+    waiting = Message.objects.filter(pk=message.pk, must_acknowledge=True, acknowledged_at=None)
+    return waiting.update(acknowledged_at=now, read_at=message.read_at or now) > 0
+
+
+def waiting_since(comment: Comment) -> datetime | None:
+    """Since when somebody waits for a decision about it."""
+    hold = comment.holds.waiting().values_list("made_at", flat=True).first()
+    report = comment.reports.waiting().order_by("pk").values_list("created_at", flat=True).first()
+    return min((moment for moment in (hold, report) if moment), default=None)

@@ -1,0 +1,36 @@
+"""Looking something up in the record."""
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Q
+
+from community.members.models import Member
+
+from .models import ModerationAct
+
+ON_A_PAGE = 30
+MOST_NAMESAKES = 50
+WORDS = SearchVector("why", "before", "after", "told", config="english")  # the index has this
+
+
+def search(*, text="", name="", what="", rule=None, before=None):
+    """Acts, the newest first: by words in them, by a member's or moderator's name, by kind."""
+    acts = ModerationAct.objects.all()
+    if text:
+        acts = acts.annotate(found=WORDS).filter(
+            found=SearchQuery(text, config="english", search_type="websearch")
+        )
+    if name:
+        named = Q(display_name__iexact=name) | Q(handle=name.lower())
+        ids = list(Member.objects.filter(named).values_list("pk", flat=True)[:MOST_NAMESAKES])
+        acts = acts.filter(Q(member__in=ids) | Q(by__in=ids))
+    if what in ModerationAct.What.values:
+        acts = acts.filter(what=what)
+    if rule:
+        acts = acts.filter(rule=rule)
+    if before:
+        acts = acts.filter(pk__lt=before)
+    return (
+        acts.select_related("by", "member", "comment__article")
+        .defer("comment__article__body", "comment__article__body_html")
+        .order_by("-pk")
+    )

@@ -1,0 +1,135 @@
+"""What a member was told about her words and her account, and her ways back. Only hers: anyone
+else's message is not there, and nothing here names a reporter, a moderator or another decision."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from advocacy_site.ratelimits import hours, rate_limit
+from community.comments import words
+from community.comments.openness import why_not
+
+from .. import appeals, deciding
+from .. import sending_again as again
+from ..forms import OneBox
+from ..models import Appeal, Message
+from .cases import LAST_ID
+
+ON_A_PAGE = 30
+
+
+def mine(request):
+    return Message.objects.filter(member=request.user).select_related("act__comment__article")
+
+
+def find(request, pk) -> Message:
+    if pk > LAST_ID:
+        raise Http404
+    return get_object_or_404(mine(request), pk=pk)
+
+
+@never_cache
+@login_required
+@require_safe
+def message_list(request):
+    """For members: what moderators wrote to them, the newest first."""
+    found = mine(request).order_by("-pk")
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 18:
+        found = found.filter(pk__lt=int(before))
+    page = list(found[: ON_A_PAGE + 1])
+    return render(
+        request,
+        "moderation/messages.html",
+        {"found": page[:ON_A_PAGE], "older": page[ON_A_PAGE - 1].pk if page[ON_A_PAGE:] else None},
+    )
+
+
+@never_cache
+@login_required
+@require_safe
+def message(request, pk):
+    """For whom it was written: the message whole, the text to send again, the way to appeal."""
+    return show(request, find(request, pk))
+
+
+def show(request, found, *, text=None, problem="", appeal_form=None, status=200):
+    appeal = Appeal.objects.filter(pk=found.pk).first()
+    return render(
+        request,
+        "moderation/message.html",
+        {
+            "message": found,
+            "appeal": appeal,
+            "may_appeal": appeals.can_appeal(found),
+            "appeal_form": appeal_form or box(),
+            "may_send_again": again.can_send_again(found),
+            "text": found.act.before if text is None else text,
+            "problem": problem,
+            "form": appeal_form,
+        },
+        status=status,
+    )
+
+
+def box(data=None):
+    return OneBox(
+        data=data,
+        label="Your answer",
+        most=appeals.MOST_CHARACTERS,
+        empty="Write what we should look at again",
+    )
+
+
+@login_required
+@require_POST
+@rate_limit("send-again", to=20, per=hours(1), by=lambda request: f"member-{request.user.pk}")
+def send_again(request, pk):
+    """For whose words were taken down: the changed text, into its old place and the line."""
+    found = find(request, pk)
+    text = words.tidy(request.POST.get("text", "")[:100_000])
+    problem = words.problem_with(text) or why_not(request.user)
+    if not problem and text == words.tidy(found.act.before):
+        problem = "Change what the rule is about first. You can also answer to appeal."
+    if problem:
+        return show(request, found, text=text, problem=problem)
+    if again.send_again(found, text):
+        messages.success(request, "Sent. Only you can see it until a moderator has read it.")
+    return redirect(address(found))
+
+
+@login_required
+@require_POST
+@rate_limit("appeal", to=20, per=hours(1), by=lambda request: f"member-{request.user.pk}")
+def appeal(request, pk):
+    """For whom a decision is about: one answer, which a different moderator reads."""
+    found = find(request, pk)
+    form = box(request.POST)
+    if not form.is_valid():
+        return show(request, found, appeal_form=form)
+    if appeals.appeal(found, form.cleaned_data["words"]):
+        messages.success(request, "Sent. A different moderator reads it and tells you.")
+    else:
+        messages.warning(request, "You have answered this message already.")
+    return redirect(address(found))
+
+
+@login_required
+@require_POST
+def acknowledge(request, pk):
+    """For whom it was written: I have read it."""
+    found = find(request, pk)
+    Message.objects.filter(pk=found.pk, read_at=None).update(read_at=timezone.now())
+    if found.must_acknowledge:
+        deciding.acknowledge(found)
+    messages.success(request, "Thank you. It is marked as read.")
+    return redirect("moderation:messages")
+
+
+def address(found) -> str:
+    return reverse("moderation:message", args=[found.pk])

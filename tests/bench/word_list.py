@@ -1,0 +1,98 @@
+"""What looking at a comment costs with 10,000 listed words: the matcher alone, and all of it.
+
+    python tests/bench/word_list.py
+
+Medians and worst of 50 runs, in milliseconds, for a comment of 3,000 characters. Nothing is
+asserted and no database is asked; tests/community/comments/test_matching.py holds the rest.
+"""
+
+import os
+import random
+import statistics
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ["DJANGO_SETTINGS_MODULE"] = "advocacy_site.settings.local"
+os.environ.setdefault("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
+ENTRIES = 10_000
+RUNS = 50
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+DICE = random.Random(5)
+
+
+def word(length):
+    return "".join(DICE.choice(LETTERS) for _ in range(length))
+
+
+def mixed(number):
+    """Six words, two phrases and two with a star in ten."""
+    if number % 10 < 6:
+        return word(DICE.randint(4, 12))
+    if number % 10 < 8:
+        return " ".join(word(DICE.randint(2, 8)) for _ in range(DICE.randint(2, 5)))
+    stem, other = word(DICE.randint(4, 8)), word(3)
+    return [f"{stem}*", f"*{stem}", f"*{stem}*", f"{stem}*{other}"][number // 10 % 4]
+
+
+def few_letters(number):
+    return "*" + "".join(DICE.choice("ab") for _ in range(DICE.randint(3, 38))) + "*"
+
+
+LISTS = {
+    "words, phrases, stars": [mixed(number) for number in range(ENTRIES)],
+    "stars only": [f"*{word(DICE.randint(4, 30))}*" for _ in range(ENTRIES)],
+    "stars, two letters": [few_letters(number) for number in range(ENTRIES)],
+    "phrases that begin alike": [f"{'a ' * 8}{word(4)}" for _ in range(ENTRIES)],
+    "halves that nest": [f"{'a' * k}*{'a' * j}" for k in range(1, 40) for j in range(1, 40)],
+}
+TEXTS = {
+    "English": (
+        "I was told in 2015 that it was stage 2, and since 2024 I have been living with MBC. "
+        "My team changed the dose in March; the scan after that was stable. "
+    ),
+    "random words": " ".join(word(DICE.randint(2, 9)) for _ in range(600)),
+    "digits for letters": "f0r s1x m0nths ",
+    "a a a": "a ",
+    "one long word": "a",
+    "words of 39 a": "a" * 39 + " ",
+    "Cyrillic": "абв вода ",
+    "two letters": "".join(DICE.choice("ab ") for _ in range(3000)),
+}
+
+
+def main():
+    import django
+
+    django.setup()
+    from community.comments import shapes
+    from community.comments.matching import Matcher
+
+    names = list(TEXTS)
+    print("median / worst of", RUNS, "runs, ms; texts of 3,000 characters")
+    for name, entries in LISTS.items():
+        start = time.perf_counter()
+        matcher = Matcher(enumerate(entries))
+        made = time.perf_counter() - start
+        print(f"\n{name}: {len(entries):,} entries, made in {made:.2f} s")
+        for text in names:
+            print(f"  {text:20} {measure(matcher.find, text)}")
+    print("\nlinks and contact details")
+    for text in names:
+        print(f"  {text:20} {measure(shapes.contacts_in, text)}")
+
+
+def measure(function, name):
+    text = (TEXTS[name] * 3000)[:3000]
+    took = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        function(text)
+        took.append((time.perf_counter() - start) * 1000)
+    return f"{statistics.median(took):6.2f} / {max(took):6.2f}"
+
+
+if __name__ == "__main__":
+    main()
