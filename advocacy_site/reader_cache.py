@@ -4,7 +4,7 @@
     def article(request, slug): ...
 
 ``ReaderCache`` stands around the whole application (wsgi.py). A GET without a session, reading
-settings, a vote or credentials gets the page of its address, if that page is still right. Otherwise the
+settings, a vote or credentials gets the page of its address, if that is still right. Otherwise the
 page is made once, for nobody: the request that makes it carries the address and nothing else of
 the reader's, so nothing of anybody can be in it. While it is made, the tables its queries read
 are noted; it stays right until ``hearing`` tells that one of them changed, or the clock comes to
