@@ -6,7 +6,7 @@ from advocacy_site.database_url import parse_database_url, with_limits
 from advocacy_site.request_log import JSON_LOGGING
 
 from .base import *
-from .required import listed, required
+from .required import hours_of_day, listed, required
 
 SECRET_KEY = required(
     "SECRET_KEY",
@@ -45,8 +45,8 @@ REPLY_TO_EMAIL = os.environ.get("REPLY_TO_EMAIL", "").strip()
 # user:password that the relay's webhook must show; without it /mail-events/ is not there.
 if webhook_secret := os.environ.get("MAIL_WEBHOOK_SECRET", "").strip():
     ANYMAIL = {"WEBHOOK_SECRET": webhook_secret}
-if moderator_hours := os.environ.get("MODERATOR_HOURS", "").strip():
-    MODERATOR_HOURS = tuple(int(hour) for hour in moderator_hours.split("-", 1))
+if os.environ.get("MODERATOR_HOURS", "").strip():
+    MODERATOR_HOURS = hours_of_day("MODERATOR_HOURS")
 LETTERS_PER_SECOND = float(os.environ.get("LETTERS_PER_SECOND") or 0) or None
 RETURNS_MAILDIR = os.environ.get("RETURNS_MAILDIR", "").strip()
 WEEKLY_LETTER = os.environ.get("WEEKLY_LETTER", "").strip() or "draft"

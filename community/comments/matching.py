@@ -45,6 +45,8 @@ def pattern_of(text: str) -> Pattern:
     """How an entry is looked for. Raises NotAnEntry."""
     if len(text) > MOST_CHARACTERS:
         raise NotAnEntry(f"Use {MOST_CHARACTERS} characters or fewer.")
+    if "\0" in text:
+        raise NotAnEntry("Write the word without characters that cannot be seen.")
     parts = [words_of(fold(part)) for part in text.split("*")]
     words = [word for part in parts for word in part]
     if not words:

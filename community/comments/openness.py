@@ -84,6 +84,7 @@ def rules_in_short(body: str) -> list[str]:
 
 _reasons: list[Callable] = []
 _locks: list[Callable] = []
+_locked: list[Callable] = []
 
 
 def register_reason(function: Callable) -> None:
@@ -98,6 +99,17 @@ def register_lock(function: Callable) -> None:
     text. Registering twice is once."""
     if function not in _locks:
         _locks.append(function)
+
+
+def register_locked(function: Callable) -> None:
+    """``function(thread_ids)`` gives those of them that take no replies, in one query at most.
+    Registering twice is once."""
+    if function not in _locked:
+        _locked.append(function)
+
+
+def locked_among(thread_ids: list[int]) -> set[int]:
+    return set().union(*(function(thread_ids) for function in _locked)) if thread_ids else set()
 
 
 def of_thread(openness: Openness, thread_id: int) -> Openness:

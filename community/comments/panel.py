@@ -35,6 +35,7 @@ class Reader:
     here: str
     member: object | None = None
     may_write: bool = True
+    locked: set[int] = field(default_factory=set)  # threads that take no replies
     opened: int | None = None
     focused: int | None = None
     new_after: int | None = None
@@ -205,7 +206,11 @@ def _report(row: Row, reader: Reader, name: str) -> str:
 def acts_html(row: Row, reader: Reader, name: str) -> str:
     """What this reader can do with a comment. Guests can answer; the rest needs an account."""
     acts = []
-    if reader.may_write and row.state == Comment.State.VISIBLE:
+    if (
+        reader.may_write
+        and row.state == Comment.State.VISIBLE
+        and row.thread_id not in reader.locked
+    ):
         acts.append(
             f'<a class="say" rel="nofollow" href="{reader.here}reply={row.id}#reply-{row.id}"'
             f' hx-get="/comments/{row.id}/reply/">Reply<span class="sr"> to {name}</span></a>'

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.timesince import timesince
 
@@ -129,8 +129,10 @@ def _first_reports(line: str):
     """The oldest waiting report about each comment and each member."""
     worried = Q(reason=Report.Reason.WORRIED)
     waiting = Report.objects.waiting().filter(worried if line == Line.WORRIED else ~worried)
-    firsts = waiting.order_by().values("comment", "member").annotate(first=Min("pk"))
-    return waiting.filter(pk__in=firsts.values("first"))
+    # Not by grouping: the line is walked until a page is full, however many wait.
+    return waiting.exclude(
+        Exists(waiting.filter(comment=OuterRef("comment"), pk__lt=OuterRef("pk")))
+    ).exclude(Exists(waiting.filter(member=OuterRef("member"), pk__lt=OuterRef("pk"))))
 
 
 def _item(line: str, row) -> Item:

@@ -61,6 +61,10 @@ def test_a_blank_value_is_no_value():
         ("ALLOWED_HOSTS", "*"),
         ("SITE_URL", "http://harbor.example"),
         ("SITE_URL", "https://harbor.example/"),
+        ("MODERATOR_HOURS", "nine to five"),
+        ("MODERATOR_HOURS", "9"),
+        ("MODERATOR_HOURS", "9-25"),
+        ("MODERATOR_HOURS", "18-9"),
         ("DATABASE_URL", "mysql://harbor@db.invalid/harbor"),
         ("DATABASE_URL", "postgresql://harbor@db.invalid:port/harbor"),
     ],
@@ -77,6 +81,12 @@ def test_names_between_commas_may_have_spaces_and_no_header_says_tls_unless_told
     )
     done = run_production("shell", "-v0", "-c", asked, **COMPLETE)
     assert done.stdout.strip() == "['harbor.example', 'www.harbor.example'] None"
+
+
+def test_the_hours_of_moderators_are_two_whole_hours():
+    asked = "from django.conf import settings as s; print(s.MODERATOR_HOURS)"
+    done = run_production("shell", "-v0", "-c", asked, **COMPLETE | {"MODERATOR_HOURS": "8 - 24"})
+    assert done.stdout.strip() == "(8, 24)"
 
 
 def test_demonstration_logins_are_refused_there():

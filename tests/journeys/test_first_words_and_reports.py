@@ -4,12 +4,14 @@ without."""
 import re
 
 import pytest
+from django.core import mail
 from django.test import Client
 from playwright.sync_api import expect
 
 from community.comments.models import Comment, Hold, Report
 from community.comments.moderation import HELD_NOTE, set_state
 from tests.community.comments.factories import make_comment, rules_in_force
+from tests.community.moderation.factories import make_moderator
 from tests.factories import make_article, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,3 +77,30 @@ def test_a_guest_reports_a_comment_and_worries_by_keyboard(page, live_server):
     expect(page.get_by_role("complementary", name="If it cannot wait")).to_be_visible()
     report = Report.objects.get()
     assert report.is_worried and report.words == "She wrote this twice."
+
+
+def test_a_guest_hears_by_mail_what_a_moderator_decided(page, live_server, settings):
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+    comment = make_comment("Buy my tea.", by=make_member(display_name="Jo"))
+    page.goto(comment.article.get_absolute_url())
+    page.get_by_role("link", name="Report this comment by Jo").click()
+    page.wait_for_timeout(2100)
+    page.get_by_label("It sells or raises funds").check()
+    page.get_by_label("Your email").fill("guest@harbor.example")
+    page.get_by_role("button", name="Send report").click()
+    expect(page).to_have_url(re.compile("/reports/thank-you/"))
+    mail.outbox.clear()
+    sign_in(page, live_server, make_moderator(), settings)
+    page.goto("/moderation/reports/")
+    page.get_by_role("button", name="Open (Jo)").click()
+    page.get_by_label("Take it down", exact=True).check()
+    page.get_by_label("Which rule (where one is needed)").select_option("2")
+    page.get_by_role("button", name="Go on to the message").click()
+    page.get_by_label("Why, for moderators").fill("It sells tea.")
+    page.get_by_role("button", name="Take down and send").click()
+    expect(page.get_by_text("The writer is told.")).to_be_visible()
+    [told] = [sent for sent in mail.outbox if sent.to == ["guest@harbor.example"]]
+    assert "A moderator took it down." in told.body
+    assert "Jo" not in told.body and "tea" not in told.body
+    assert not [sent for sent in mail.outbox if "guest@harbor.example" in sent.body]
+    assert "guest@" not in comment.author.moderation_messages.get().act.told

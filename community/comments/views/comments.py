@@ -99,7 +99,7 @@ def thread(request, pk):
     here = f"{request.path}?{f'from={start}&' if start else ''}"
     reader = reader_of(request, [found], here, openness)
     answered = find_row([found], reader.reply_to)
-    if answered is not None and answered.html is not None:
+    if answered is not None and answered.html is not None and root.pk not in reader.locked:
         box = box_for(request, root.article, openness, parent=answered, focus=True)
         reader.reply_box = box_html(request, box, REPLY)
     context = {

@@ -103,6 +103,29 @@ def test_a_locked_conversation_takes_no_replies_and_says_so(client):
     assert page.status_code == 409 and b"closed this conversation" in page.content
 
 
+@pytest.mark.parametrize("where", ["article", "thread", "one comment"])
+def test_nobody_is_offered_a_reply_in_a_locked_conversation(client, where):
+    root, open_root = make_comment("Round and round."), None
+    reply = make_comment("And round.", to=root)
+    open_root = make_comment("Over here.", on=root.article)
+    decide("locked", root)
+    article = root.article.get_absolute_url()
+    address, headers = {
+        "article": (f"{article}?reply={reply.pk}", {}),
+        "thread": (f"/comments/{root.pk}/thread/?reply={reply.pk}", {}),
+        "one comment": (f"/comments/{reply.pk}/", {"HX-Request": "true"}),
+    }[where]
+    for reader in (None, make_member()):
+        if reader:
+            client.force_login(reader)
+        page = client.get(address, headers=headers, secure=True).content.decode()
+        assert "And round." in page
+        assert f"reply={reply.pk}#" not in page and f"reply={root.pk}#" not in page
+        assert "reply-box" not in page
+        if where == "article":
+            assert f"reply={open_root.pk}#" in page
+
+
 def test_a_pause_ends_by_the_clock():
     member = make_member()
     decide("paused", member=member, until=timezone.now() + timedelta(days=3))

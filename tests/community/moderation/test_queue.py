@@ -92,6 +92,29 @@ def test_several_reports_about_one_comment_are_one_item(desk):
     assert "3 reports" in desk.get("/moderation/reports/", secure=True).content.decode()
 
 
+def test_a_worry_and_another_report_about_one_comment_stand_in_both_lines_once(desk):
+    comment, other = make_comment(), make_comment()
+    for reason in ("unkind", "worried", "spam", "worried"):
+        make_report(comment, reason=reason)
+        make_report(member=comment.author, reason=reason)
+    make_report(other)
+    settled = make_report(other, reason="spam")
+    reports.settle([settled], "Done.")
+    for line, count in (("worried", 2), ("reports", 3)):
+        items, more = queue.page(line)
+        assert len(items) == count and not more
+        assert [item.comment or item.member for item in items][:2] == [comment, comment.author]
+
+
+def test_an_item_stays_when_its_oldest_report_is_settled():
+    comment = make_comment()
+    first = make_report(comment)
+    make_report(comment, reason="spam")
+    reports.settle([first], "Done.")
+    [item] = queue.page("reports")[0]
+    assert item.comment == comment and item.count == 1
+
+
 def test_the_worried_line_is_first_even_when_others_wait_longer(desk):
     make_comment(state="held")
     make_report(make_comment("Words that stay closed."), reason="worried")
