@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from difflib import get_close_matches
 
@@ -29,10 +30,19 @@ def normalize(address: str) -> str:
     """One spelling for one mailbox: composed letters, the domain in the form mail travels in.
 
     The part before the @ keeps its case; two spellings that differ in case alone are one
-    subscriber, by a constraint. Raises UnicodeError for a domain that cannot exist.
+    subscriber, by a constraint. Raises UnicodeError for a domain that cannot exist, and for
+    other letters before the @: mail does not reach them yet, and some are ASCII once upper-cased
+    ("ſ"), so that two spellings would be one person or not, as the database sees it.
     """
     local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    local.encode("ascii")
     return f"{local}@{punycode(domain.lower())}"
+
+
+def one_mailbox(address: str) -> str:
+    """For limits alone: the address without what most systems ignore ("wren+news@")."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def likely_meant(address: str) -> str | None:
@@ -56,3 +66,8 @@ def digests(address: str) -> list[bytes]:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     message = b"newsletter-suppression:" + address.lower().encode()
     return [hmac.digest(secret.encode(), message, hashlib.sha256) for secret in secrets]
+
+
+def without_addresses(words: str) -> str:
+    """What a mail server said, without the address it repeats: "550 <…>: no such user"."""
+    return re.sub(r"[^\s<>()\[\],;:\"']*@[^\s<>()\[\],;\"']*", "…", words)

@@ -122,7 +122,7 @@ def address(email: str) -> str:
 
 def message_id(delivery: int, domain: str) -> str:
     """The same for every try of a delivery: a mail system can tell a second one from a new one."""
-    return f"<letter.{delivery}@{domain}>"
+    return f"<letter.{tokens.delivery_mark(delivery)}@{domain}>"
 
 
 class Envelopes:

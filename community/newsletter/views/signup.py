@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods
 from advocacy_site.ratelimits import minutes, rate_limit
 from advocacy_site.same_origin import public_form
 
-from .. import consent, tasks, tokens
+from .. import consent, notices, tasks, tokens
 from ..addresses import masked
 from ..forms import SignupForm, stamp
 from ..models.subscriber import Choice
@@ -21,7 +21,7 @@ SIGNUPS, SIGNUPS_PER = 12, minutes(10)
 @rate_limit("newsletter-signup", to=SIGNUPS, per=SIGNUPS_PER)
 def signup(request):
     """Open to everyone. The answer is the same whether or not the address is known."""
-    form = SignupForm(request.POST or None)
+    form = SignupForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return answer(request, "form", form)
     if form.is_from_a_program:
@@ -36,6 +36,8 @@ def signup(request):
 
 def take(form: SignupForm) -> None:
     """The record and the task that writes to her: both or neither."""
+    if not notices.may_be_asked_for(form.cleaned_data["email"]):
+        return
     with transaction.atomic():
         record = consent.ask(
             form.cleaned_data["email"],
