@@ -11,6 +11,8 @@ WITHOUT_DATABASE = {"check", "collectstatic", "diffsettings", "findstatic", "hel
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", LOCAL)
+    if not {"serve", "runserver"} & set(sys.argv[1:2]):
+        os.environ.setdefault("STATEMENT_SECONDS", "0")  # a command may take its time
     if os.environ["DJANGO_SETTINGS_MODULE"] == LOCAL and not os.environ.get("DATABASE_URL"):
         use_embedded_database()
     from django.core.exceptions import ImproperlyConfigured

@@ -1,5 +1,6 @@
 """DATABASE_URL, as everyone writes it, to Django's settings."""
 
+import os
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -35,3 +36,20 @@ def parse_database_url(url: str) -> dict:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def with_limits(database: dict) -> dict:
+    """Let the database end what takes too long, so that one page cannot hold up the others.
+
+    From STATEMENT_SECONDS (15), LOCK_SECONDS (5) and IDLE_TRANSACTION_SECONDS (60); 0 is no
+    limit. Commands have none for statements (manage.py), and tasks and jobs limits of their own.
+    """
+    limits = {
+        "statement_timeout": os.environ.get("STATEMENT_SECONDS") or "15",
+        "lock_timeout": os.environ.get("LOCK_SECONDS") or "5",
+        "idle_in_transaction_session_timeout": os.environ.get("IDLE_TRANSACTION_SECONDS") or "60",
+    }
+    given = database["OPTIONS"].get("options", "")
+    said = " ".join(f"-c {name}={int(seconds)}s" for name, seconds in limits.items())
+    database["OPTIONS"]["options"] = f"{said} {given}".strip()
+    return database

@@ -1,13 +1,66 @@
 """The pages people see when something is not there, not allowed, or broken."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template import loader
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import requires_csrf_token
+from django.views.defaults import server_error
+
+# Set in the environ of a request that could not be answered because the database is away.
+GONE = "harbor.database_gone"
 
 
 @requires_csrf_token
 def csrf_failure(request, reason=""):
     """A form whose token did not match: say what to do, and that nothing was lost."""
     return render(request, "403_csrf.html", status=403)
+
+
+def broken(request):
+    """The last page of all. Where the database is away, it says so, keeps the words of a form,
+    and is told apart from a fault of ours: nothing was lost, and it ends by itself."""
+    error = sys.exc_info()[1]
+    if not is_without_database(error):
+        return server_error(request)
+    request.META[GONE] = True
+    words = words_of_form(request) if request.method == "POST" else []
+    page = loader.render_to_string("503.html", {"words": words})
+    response = HttpResponse(page, status=503)
+    response.headers["Retry-After"] = "5"
+    add_never_cache_headers(response)
+    return response
+
+
+def is_without_database(error) -> bool:
+    """The connection is gone or was never made; not a wrong query, a lock or a time limit."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    code = getattr(error.__cause__, "pgcode", None) or ""
+    return code == "" or code.startswith(("08", "53", "57P"))
+
+
+# Long enough to be worth keeping, and never what opens an account.
+SHORTEST_WORDS = 2
+SECRET_FIELDS = ("csrf", "password", "code", "token", "stamp", "next", "form_id")
+
+
+def words_of_form(request) -> list[str]:
+    """What a person typed, to be shown back to them; nothing is kept on this side."""
+    try:
+        fields = request.POST.lists()
+    except Exception:  # the body could not be read: there is nothing to give back
+        return []
+    return [
+        value
+        for name, values in fields
+        if not any(secret in name for secret in SECRET_FIELDS)
+        for value in values
+        if len(value) >= SHORTEST_WORDS
+    ][:20]
 
 
 def gone(request, *, title: str, reason: str):

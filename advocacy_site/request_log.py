@@ -9,13 +9,13 @@ import json
 import logging
 import re
 import secrets
+import sys
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from django.db import connection
-
-from . import metrics
 
 logger = logging.getLogger("harbor.request")
 
@@ -51,6 +51,40 @@ class RequestLogMiddleware:
         return response
 
 
+def log_kept_page(method, route, status, size, began, is_stale) -> None:
+    """A page that the reader cache answered, ahead of all middleware; counted as well."""
+    _counter(method, route, status).inc()
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    now, milliseconds = time.time(), (time.perf_counter() - began) * 1000
+    # Written by hand: a record and its JSON cost ten times what answering such a page does.
+    line = (
+        f'{{"time": "{_second(int(now))}.{int(now % 1 * 1000):03d}+00:00", "level": "info",'
+        f' "logger": "harbor.request", "method": "{method}", "path": {_quoted(route)},'
+        f' "status": {status}, "milliseconds": {milliseconds:.0f}, "bytes": {size},'
+        f' "request": "{secrets.token_hex(8)}", "cache": "{"stale" if is_stale else "hit"}"}}\n'
+    )
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+@lru_cache(maxsize=256)
+def _counter(method, route, status):
+    from . import metrics  # asks the settings, which import this module
+
+    return metrics.REQUESTS.labels(method, route, status)
+
+
+@lru_cache(maxsize=2)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(maxsize=64)
+def _quoted(route: str) -> str:
+    return json.dumps(route)
+
+
 class Tally:
     """Counts the questions to the database while it is installed."""
 
@@ -62,6 +96,8 @@ class Tally:
 
 
 def count(fields: dict, seconds: float) -> None:
+    from . import metrics  # asks the settings, which import this module
+
     method = fields["method"]
     metrics.REQUESTS.labels(method, fields["path"], fields["status"]).inc()
     metrics.SECONDS.labels(method).observe(seconds)

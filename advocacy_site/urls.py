@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from . import health, media
 
+handler500 = "advocacy_site.error_pages.broken"
+
 urlpatterns = [
     path("", include("articles.urls")),
     path("", include("community.policies.urls")),

@@ -11,6 +11,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from advocacy_site.addresses import whole_address
+from advocacy_site.reader_cache import reader_page
 
 from .due import read_up_to_date
 from .models import Article, Topic, with_contributors, with_topics
@@ -29,6 +30,7 @@ class FullTextAtom(Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
+@reader_page
 @require_safe
 def atom(request, slug=None):
     """Open to everyone: the newest articles, or those of a topic."""
@@ -59,6 +61,7 @@ def atom(request, slug=None):
     )
 
 
+@reader_page
 @require_safe
 def json_feed(request, slug=None):
     """Open to everyone: the newest articles, or those of a topic."""

@@ -6,6 +6,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from advocacy_site.reader_cache import reader_page
+
 from .due import apply_due
 from .models import Article, Contributor, Topic
 
@@ -14,6 +16,7 @@ MOST = 50_000
 NOT_FOR_ROBOTS = ("/admin/", "/preview/", "/search/")
 
 
+@reader_page
 @require_safe
 def sitemap(request):
     """Open to everyone: published articles with the day their words last changed."""

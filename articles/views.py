@@ -4,12 +4,14 @@ from django.core.files.storage import default_storage
 from django.db.models import Subquery, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from advocacy_site.content_security import MEDIA_POLICY
 from advocacy_site.error_pages import gone
+from advocacy_site.reader_cache import page_with_room, reader_page
 from community.policies.models import Policy, PolicyVersion, render_posted_text
 
 from .due import apply_step, is_due, read_up_to_date
@@ -22,8 +24,18 @@ from .share_picture import share_picture
 ON_HOME = 7
 
 
+@reader_page
 @require_safe
 def home(request):
+    return page_with_room(
+        request,
+        ("home",),
+        lambda leaves_room: whole_home(request, leaves_room),
+        lambda page: render_to_string("_home_talk.html"),
+    )
+
+
+def whole_home(request, leaves_room):
     newest = read_up_to_date(Article.objects.published().newest_first().for_cards()[:ON_HOME])
     return render(
         request,
@@ -32,19 +44,31 @@ def home(request):
             "lead": newest[0] if newest else None,
             "articles": newest[1:],
             "topics": Topic.objects.all(),
+            "leaves_room": leaves_room,
         },
     )
 
 
+@reader_page
 @require_safe
 def article_list(request):
     page = page_of(Article.objects.published(), request.GET.get("before", ""), request.path)
     return render(request, "articles/list.html", {**vars(page), "topics": Topic.objects.all()})
 
 
+@reader_page
 @require_safe
 def article(request, slug):
     """Published: everyone. Withdrawn: a line on why. Otherwise only editors, as a preview."""
+    return page_with_room(
+        request,
+        ("article", slug),
+        lambda leaves_room: whole_article(request, slug, leaves_room),
+        lambda page: render_to_string("articles/_talk.html", {"article": page.article}, request),
+    )
+
+
+def whole_article(request, slug, leaves_room):
     article = find_article(slug)
     if article is not None and is_due(article):
         apply_step(article)
@@ -58,7 +82,15 @@ def article(request, slug):
         return gone(request, title=article.title, reason=article.withdrawal_reason)
     if not may_see(request, article):
         raise Http404
-    return render_article(request, article)
+    page = render_article(request, article, leaves_room=leaves_room)
+    page.article = without_texts(article)
+    return page
+
+
+def without_texts(article) -> Article:
+    """What its conversation asks of an article that is remembered."""
+    kept = ("pk", "slug", "title", "published_at", "withdraw_at")
+    return Article(**{name: getattr(article, name) for name in kept})
 
 
 def find_article(slug):
@@ -95,7 +127,7 @@ def redirect_from_former_slug(request, slug):
     return response
 
 
-def render_article(request, article, *, preview_of=None):
+def render_article(request, article, *, preview_of=None, leaves_room=False):
     """``preview_of`` is the revision shown instead of what readers see, if it is one."""
     related = articles_to_read_next(article)
     shown = [*related] if preview_of else [article, *related]
@@ -113,6 +145,7 @@ def render_article(request, article, *, preview_of=None):
             "disclaimer": disclaimer_of(article),
             "is_preview": bool(preview_of) or not article.is_published,
             "preview_of": preview_of,
+            "leaves_room": leaves_room,
         },
     )
 
@@ -132,11 +165,13 @@ def share(request, slug):
     return response
 
 
+@reader_page
 @require_safe
 def topics(request):
     return render(request, "articles/topics.html", {"topics": Topic.objects.all()})
 
 
+@reader_page
 @require_safe
 def topic(request, slug):
     topic = get_object_or_404(Topic, slug=slug)
@@ -148,6 +183,7 @@ def topic(request, slug):
     return render(request, "articles/topic.html", {"topic": topic, **vars(page)})
 
 
+@reader_page
 @require_safe
 def contributor(request, slug):
     contributor = get_object_or_404(Contributor, slug=slug)

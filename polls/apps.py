@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from advocacy_site.watched_tables import watch
+
 
 class PollsConfig(AppConfig):
     name = "polls"
@@ -13,4 +15,13 @@ class PollsConfig(AppConfig):
         from .files import POLLS
 
         register("polls", POLLS)
+        self.tell_what_readers_see()
         post_migrate.connect(let_editors_run_polls, sender=self)
+
+    def tell_what_readers_see(self):
+        from .models import Choice, Placement, Poll, Tally
+
+        watch(Poll, clock=("opens_at", "closes_at", "featured_from", "featured_until"))
+        watch(Tally, key="poll_id")
+        watch(Choice)
+        watch(Placement)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from advocacy_site.reader_cache import reading_only
 from articles.models import Article
 
 from .models import Choice, Placement, Poll
@@ -29,6 +30,9 @@ def with_choices(condition: Q) -> list[Poll]:
     choices = Choice.objects.filter(condition).select_related("poll", "picture")
     choices = choices.annotate(votes=VOTES, poll_voters=VOTERS).order_by("poll_id", "position")
     polls = {}
+    # Totals are asked for, and shown only by results_of, which notes it.
+    with reading_only("polls_poll", "polls_choice", "polls_placement", "articles_picture"):
+        choices = list(choices)
     for choice in choices:
         poll = polls.setdefault(choice.poll_id, choice.poll)
         poll.__dict__.setdefault("choice_list", []).append(choice)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from advocacy_site.reader_cache import reads
+
 from .models import Choice, Poll
 
 # In a smaller group a split can be traced to people: state health departments suppress
@@ -59,6 +61,7 @@ class Results:
 
 def results_of(poll: Poll, mine: Iterable[int] = ()) -> Results:
     """``poll`` comes from ``placing``, with its choices and totals. No query."""
+    reads(f"polls_tally:{poll.pk}")
     mine = list(mine)
     votes = [choice.votes for choice in poll.choice_list]
     shown = poll.voters >= LEAST_VOTERS

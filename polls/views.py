@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from advocacy_site.client_address import client_address
 from advocacy_site.ratelimits import allow, minutes, too_many
+from advocacy_site.reader_cache import reader_page
 from advocacy_site.same_origin import public_form
 
 from . import voting
@@ -40,6 +41,7 @@ ODD_COOKIE = (
 )
 
 
+@reader_page
 @require_safe
 def poll_list(request):
     """Open to everyone."""
@@ -53,6 +55,7 @@ def poll_list(request):
     )
 
 
+@reader_page
 @require_safe
 def poll(request, slug):
     """Open to everyone once it opens; before that a preview for editors. The same for every

@@ -85,3 +85,18 @@ def watch_origin(request, origin, complaints):
     """``data:`` and ``blob:`` addresses ask nobody."""
     if not request.url.startswith((f"{origin}/", "data:", "blob:", "about:")):
         complaints.append(f"request to another origin: {request.url}")
+
+
+@pytest.fixture(autouse=True)
+def _reader_cache(request, monkeypatch, settings):
+    """READER_CACHE=1 pytest: every test reads through the cache."""
+    database = request.node.get_closest_marker("django_db")
+    if os.environ.get("READER_CACHE") != "1" or database is None:
+        settings.READER_CACHE = False
+        yield
+        return
+    from tests.reader_cache_in_tests import read_through_the_cache
+
+    settings.READER_CACHE = True
+    commits = database.kwargs.get("transaction", False) or "live_server" in request.fixturenames
+    yield from read_through_the_cache(monkeypatch, commits=commits)

@@ -68,6 +68,7 @@ PAGES = {
     "/sign-in/password/": 200,
     "/reading/": 200,
     "/remembering/": 200,
+    "/moderation-in-numbers/": 200,
     "/remembering/tell-us/": 200,
     "/remembering/tell-us/thank-you/": 200,
     "/email-consent/": 200,

@@ -5,15 +5,16 @@
 
 import os
 
-from advocacy_site.database_url import parse_database_url
+from advocacy_site.database_url import parse_database_url, with_limits
 
 from .base import *
 from .base import VAR
 
 DEBUG = os.environ.get("DEBUG") == "1"
+READER_CACHE = not DEBUG and os.environ.get("READER_CACHE") != "0"
 SECRET_KEY = "for-local-use-only-never-in-production-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-DATABASES = {"default": parse_database_url(os.environ.get("DATABASE_URL", ""))}
+DATABASES = {"default": with_limits(parse_database_url(os.environ.get("DATABASE_URL", "")))}
 
 MAIL_FOLDER = VAR / "mail"
 MAILERS = {

@@ -2,7 +2,7 @@
 
 import os
 
-from advocacy_site.database_url import parse_database_url
+from advocacy_site.database_url import parse_database_url, with_limits
 from advocacy_site.request_log import JSON_LOGGING
 
 from .base import *
@@ -28,8 +28,12 @@ SITE_URL = required(
 # Set once and never again: with another key everyone could vote a second time.
 VOTE_KEY = os.environ.get("VOTE_KEY", "")
 DATABASES = {
-    "default": parse_database_url(
-        required("DATABASE_URL", "the database, for example postgresql://user:password@host/name")
+    "default": with_limits(
+        parse_database_url(
+            required(
+                "DATABASE_URL", "the database, for example postgresql://user:password@host/name"
+            )
+        )
     )
 }
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = required(
@@ -41,6 +45,8 @@ REPLY_TO_EMAIL = os.environ.get("REPLY_TO_EMAIL", "").strip()
 # user:password that the relay's webhook must show; without it /mail-events/ is not there.
 if webhook_secret := os.environ.get("MAIL_WEBHOOK_SECRET", "").strip():
     ANYMAIL = {"WEBHOOK_SECRET": webhook_secret}
+if moderator_hours := os.environ.get("MODERATOR_HOURS", "").strip():
+    MODERATOR_HOURS = tuple(int(hour) for hour in moderator_hours.split("-", 1))
 LETTERS_PER_SECOND = float(os.environ.get("LETTERS_PER_SECOND") or 0) or None
 RETURNS_MAILDIR = os.environ.get("RETURNS_MAILDIR", "").strip()
 WEEKLY_LETTER = os.environ.get("WEEKLY_LETTER", "").strip() or "draft"
@@ -48,6 +54,7 @@ WEEKLY_LETTER = os.environ.get("WEEKLY_LETTER", "").strip() or "draft"
 ADMINS = listed(os.environ.get("ADMINS", ""))
 
 DEBUG = False
+READER_CACHE = os.environ.get("READER_CACHE") != "0"
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health/"]  # the machines ask without TLS, from inside
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

@@ -1,7 +1,6 @@
 from django.contrib import admin
 
 from .models import Comment, CommentVersion, Conversation, ConversationSwitch, ListedWord
-from .moderation import set_state
 
 
 class CommentVersionInline(admin.TabularInline):
@@ -16,33 +15,28 @@ class CommentVersionInline(admin.TabularInline):
 
 @admin.register(Comment)
 class CommentAdmin(admin.ModelAdmin):
-    """Words belong to their writer: staff set a state, and write nothing in another's name."""
+    """To look at. Words belong to their writer, and what becomes of them is decided at the
+    moderators' desk, which tells her."""
 
     list_display = ["__str__", "author", "article", "state", "created_at"]
     list_filter = ["state"]
     list_select_related = ["author", "article"]
     list_per_page = 50
     show_full_result_count = False
-    fields = [
+    fields = readonly_fields = [
         "article", "author", "parent", "source", "content_note", "created_at", "edited_at",
         "state", "broken_rule", "state_reason", "state_at", "state_by",
-    ]  # fmt: skip
-    readonly_fields = [
-        "article", "author", "parent", "source", "content_note", "created_at", "edited_at",
-        "state_at", "state_by",
     ]  # fmt: skip
     inlines = [CommentVersionInline]
 
     def has_add_permission(self, request):
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_change_permission(self, request, obj=None):
         return False
 
-    def save_model(self, request, obj, form, change):
-        wanted, rule, reason = obj.state, obj.broken_rule, obj.state_reason
-        obj.refresh_from_db()
-        set_state(obj, wanted, by=request.user, reason=reason, broken_rule=rule)
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(Conversation)

@@ -10,13 +10,15 @@ from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from advocacy_site.reader_cache import reading_only
 from articles.models import Article
 from community.policies.models import Acceptance, Policy, PolicyVersion
 
+from .apps import WARN_DAYS
 from .models import Conversation, ConversationSwitch
 
 # Long enough to finish a thought on a bad week.
-WARN_BEFORE = timedelta(days=7)
+WARN_BEFORE = timedelta(days=WARN_DAYS)
 
 _RULE = re.compile(r"^\d{1,2}\.\s+(?:#+\s*)?(.+?)\s*$", re.MULTILINE)
 
@@ -44,11 +46,18 @@ def openness_of(article: Article) -> Openness:
     """One query: the rules in force, the switch of the site and that of the article."""
     here = Conversation.objects.filter(article=article)
     site = ConversationSwitch.objects.filter(closed_at__lte=timezone.now())
-    rules = PolicyVersion.objects.annotate(
+    versions = PolicyVersion.objects.annotate(
         site_sentence=Subquery(site.values("sentence")[:1]),
         close_at=Subquery(here.values("comments_close_at")),
         closed_because=Subquery(here.values("closed_because")),
-    ).in_force(Policy.Kind.RULES)
+    )
+    with reading_only(
+        f"comments_conversation:{article.pk}",
+        "comments_conversationswitch",
+        "policies_policy",
+        "policies_policyversion",
+    ):
+        rules = versions.in_force(Policy.Kind.RULES)
     if rules is None:
         return Openness(None, closed="The conversation opens when our rules are posted.")
     if rules.site_sentence:

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Cast
 
+from advocacy_site.reader_cache import reading_only
 from community.members.models import Member
 
 from .models import Comment
@@ -129,16 +130,15 @@ def page_of_threads(article_id: int, member=None, *, start=None, oldest_first=Fa
     sql = PAGE.format(
         beyond=">" if oldest_first else "<", direction="ASC" if oldest_first else "DESC"
     )
-    rows = _rows(
-        sql,
-        {
-            "article": article_id,
-            "me": member.pk if member else None,
-            "start": start if start is not None else (0 if oldest_first else LAST_ID),
-            "rows": most,
-            "of_a_thread": MOST_OF_A_THREAD + 1,
-        },
-    )
+    values = {
+        "article": article_id,
+        "me": member.pk if member else None,
+        "start": start if start is not None else (0 if oldest_first else LAST_ID),
+        "rows": most,
+        "of_a_thread": MOST_OF_A_THREAD + 1,
+    }
+    with reading_only(f"comments_comment:{article_id}", "members_member"):
+        rows = _rows(sql, values)
     threads = [Thread(key, list(group)) for key, group in groupby(rows, lambda row: row.thread_id)]
     is_cut = len(rows) == most
     if is_cut:

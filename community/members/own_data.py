@@ -37,13 +37,19 @@ def account(member: Member) -> list[dict]:
                 "survival numbers hidden": reading.hide_numbers,
                 "quiet topics": reading.quiet,
             },
-            "Suspended until": member.suspended_until,
+            "Suspended until": suspension(member),
             "Mail paused since": member.mail_paused_at,
             "Account closes on": member.closes_at,
             "Wish for your words after your death": member.get_wish_display(),
             "Who may ask": member.wish_contact,
         }
     ]
+
+
+def suspension(member: Member):
+    """The moment it ends; a ban without an end is kept as the last date there is."""
+    until = member.suspended_until
+    return "without an end date" if until and until.year > 9990 else until
 
 
 def agreements(member: Member) -> list[dict]:

@@ -100,8 +100,7 @@ def _show_again(decided, comment, by) -> None:
 
 def _show_and_unlock(decided, comment, by) -> None:
     _show_again(decided, comment, by)
-    root = comment if comment.pk == comment.thread_id else Comment.objects.get(pk=comment.thread_id)
-    pinned.change(root, locked_at=None)
+    pinned.lock(comment, None)
 
 
 def _put_back(decided, comment, by) -> None:

@@ -63,7 +63,9 @@ SELECT
         WHERE what NOT IN ('asked', 'handed', 'escalated', 'checked')
             AND (comment_id = %(comment)s
                 OR (%(comment)s IS NULL AND comment_id IS NULL AND member_id = %(member)s))
-        ORDER BY id DESC LIMIT 1), 0)
+        ORDER BY id DESC LIMIT 1), 0),
+    EXISTS (SELECT 1 FROM moderation_mark WHERE comment_id = %(thread)s
+        AND locked_at IS NOT NULL)
 """
 
 AROUND = """
@@ -112,6 +114,7 @@ class Case:
     seen: str = ""
     deeds: list = field(default_factory=list)
     is_own: bool = False
+    is_locked: bool = False
 
     @property
     def is_worried(self) -> bool:
@@ -141,9 +144,10 @@ class Case:
 
     @property
     def source(self) -> str:
-        if self.reports:
+        if any(report.reason != Report.Reason.LISTED for report in self.reports):
             return ModerationAct.Source.REPORT
-        return ModerationAct.Source.LIST if self.hold else ModerationAct.Source.PERSON
+        is_listed = bool(self.hold or self.reports)
+        return ModerationAct.Source.LIST if is_listed else ModerationAct.Source.PERSON
 
     @property
     def hold_reasons(self) -> list[str]:
@@ -188,18 +192,20 @@ def _add_beside(case: Case, moderator: Member) -> None:
     values = {
         "member": case.member and case.member.pk,
         "comment": case.comment and case.comment.pk,
+        "thread": case.comment and case.comment.thread_id,
         "me": moderator.pk,
         "lasts": LASTS,
         "most": MOST_REPORTS,
     }
     with connection.cursor() as cursor:
         cursor.execute(BESIDE, values)
-        *numbers, notes, looking, requests, hold, mark, reports, latest = cursor.fetchone()
+        *numbers, notes, looking, requests, hold, mark, reports, latest, locked = cursor.fetchone()
     case.numbers = Numbers(*numbers)
     case.looking = looking
     case.notes, case.requests = map(_with_moments, (notes, requests))
     case.hold = _with_moments([hold])[0] if hold else None
     case.mark = Mark(**mark) if mark else None
+    case.is_locked = locked
     case.seen = version_from(latest, case.comment)
     for row in _with_moments(reports):
         by_member = row.pop("by_member")
@@ -237,12 +243,15 @@ def _add_acts(case: Case) -> None:
 
 def _add_choices(case: Case, moderator: Member, leads: bool) -> None:
     case.is_own = case.member is not None and case.member.pk == moderator.pk
-    case.deeds = deeds.open_to(
-        leads,
-        comment=case.comment,
-        state=case.comment.state if case.comment else "",
-        is_held=case.numbers.all_held,
-        is_stopped=case.member is not None and stopping.is_stopped(case.member),
-        has_note=bool(case.mark and case.mark.has_note),
+    comment, mark = case.comment, case.mark
+    scene = deeds.Scene(
+        state=comment.state if comment else "",
+        has_words=bool(comment and comment.source),
+        has_note=bool(mark and mark.has_note),
+        is_locked=case.is_locked,
         has_member=case.member is not None,
+        is_held=case.numbers.all_held,
+        is_trusted=case.member is not None and case.member.trusted_at is not None,
+        is_stopped=case.member is not None and stopping.is_stopped(case.member),
     )
+    case.deeds = deeds.open_to(leads, scene)

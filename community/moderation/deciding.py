@@ -70,6 +70,7 @@ class Decision:
     waiting_since: datetime | None = None
     seen: str = ""
     newest_report: int = 0
+    headings: dict[int, str] | None = None  # of the rules, where they are known already
 
     @property
     def what(self) -> What:
@@ -86,12 +87,14 @@ class Decision:
             source=self.source,
             quoted=self.quoted,
             after=self.text if self.what == What.EDITED else "",
+            headings=self.headings,
         )
 
     @property
     def tells(self) -> bool:
         """Leaving a comment as it is tells nobody, unless the moderator has something to say."""
-        return self.what != What.KEPT or bool(self.own_words.strip())
+        is_quiet = self.what in {What.KEPT, What.UNLOCKED}
+        return not is_quiet or bool(self.own_words.strip())
 
 
 @transaction.atomic
@@ -195,9 +198,7 @@ def _hide(decision: Decision, act) -> None:
 
 def _hide_and_lock(decision: Decision, act) -> None:
     _hide(decision, act)
-    comment = decision.comment
-    root = comment if comment.pk == comment.thread_id else Comment.objects.get(pk=comment.thread_id)
-    pinned.change(root, locked_at=timezone.now())
+    pinned.lock(decision.comment, timezone.now())
 
 
 def _note(decision: Decision, act) -> None:
@@ -210,6 +211,11 @@ def _unnote(decision: Decision, act) -> None:
     pinned.change(decision.comment, note="", ask_about="", source_title="", source_url="")
 
 
+def _hold_all(decision: Decision, act) -> None:
+    holding.hold_member(decision.member, by=decision.by)
+    holding.untrust(decision.member)
+
+
 _DO = {
     What.KEPT: lambda decision, act: None,
     What.ACCEPTED: _show,
@@ -218,7 +224,9 @@ _DO = {
     What.LOCKED: _hide_and_lock,
     What.NOTED: _note,
     What.UNNOTED: _unnote,
-    What.HELD_ALL: lambda decision, act: holding.hold_member(decision.member, by=decision.by),
+    What.UNLOCKED: lambda decision, act: pinned.lock(decision.comment, None),
+    What.HELD_ALL: _hold_all,
+    What.TRUSTED: lambda decision, act: holding.trust(decision.member),
     What.RELEASED: lambda decision, act: holding.release_member(decision.member),
     What.PAUSED: lambda decision, act: stopping.stop(decision.member, decision.until),
     What.BANNED: lambda decision, act: stopping.stop(decision.member, decision.until),

@@ -39,7 +39,7 @@ DEEDS = {
             "Leave it as it is",
             "We left your comment as it is.",
             button="Leave it",
-            hint="A message is optional here, for example the help card.",
+            hint="Without words of yours nothing is sent. For someone in need: the help card.",
         ),
         _deed(
             What.ACCEPTED,
@@ -77,7 +77,7 @@ DEEDS = {
         ),
         _deed(
             What.WROTE,
-            "Write to her or him",
+            "Write to the member",
             "A moderator wrote to you. Nothing about your comment or your account changed.",
             needs=["words"],
             button="Send",
@@ -96,6 +96,13 @@ DEEDS = {
             "Read everything first from now on",
             "From now on a moderator reads what you write before others can.",
             needs=["rule", "why"],
+            button="Save and send",
+            about="member",
+        ),
+        _deed(
+            What.TRUSTED,
+            "Trust: show what the member writes at once",
+            "From now on what you write shows at once.",
             button="Save and send",
             about="member",
         ),
@@ -139,6 +146,12 @@ DEEDS = {
             "We took away the note under your comment.",
             button="Take it away and send",
         ),
+        _deed(
+            What.UNLOCKED,
+            "Open the conversation again",
+            "We opened the conversation to replies again.",
+            button="Open it",
+        ),
     ]
 }
 
@@ -150,32 +163,45 @@ PASSING = {
 }
 
 
-def open_to(moderator_leads: bool, *, comment=None, state="", is_held=False, is_stopped=False,
-            has_note=False, has_member=True) -> list[Deed]:  # fmt: skip
+@dataclass(frozen=True)
+class Scene:
+    """What is there to decide about. ``state`` is the comment's, empty without one."""
+
+    state: str = ""
+    has_words: bool = True
+    has_note: bool = False
+    is_locked: bool = False
+    has_member: bool = True
+    is_held: bool = False
+    is_trusted: bool = False
+    is_stopped: bool = False
+
+
+HERE = {"visible", "held"}
+# Where a deed makes sense; those that are not named always do.
+MAKES_SENSE = {
+    What.KEPT: lambda scene: scene.state not in {"", "held"},
+    What.ACCEPTED: lambda scene: scene.state in {"held", "hidden", "removed"} and scene.has_words,
+    What.EDITED: lambda scene: scene.state in HERE,
+    What.HIDDEN: lambda scene: scene.state in HERE,
+    What.LOCKED: lambda scene: scene.state in HERE,
+    What.NOTED: lambda scene: scene.state in HERE,
+    What.UNNOTED: lambda scene: scene.has_note,
+    What.UNLOCKED: lambda scene: scene.is_locked,
+    What.HELD_ALL: lambda scene: not scene.is_held,
+    What.RELEASED: lambda scene: scene.is_held,
+    What.TRUSTED: lambda scene: not (scene.is_held or scene.is_trusted),
+    What.LIFTED: lambda scene: scene.is_stopped,
+}
+
+
+def open_to(moderator_leads: bool, scene: Scene) -> list[Deed]:
     """The decisions that make sense for an item now, in the order people read them."""
-    found = []
-    for deed in DEEDS.values():
-        if deed.for_leads and not moderator_leads:
-            continue
-        if comment is None and deed.about != "member":
-            continue
-        if not has_member and deed.about == "member":
-            continue
-        if deed.what == What.ACCEPTED and state == "visible":
-            continue
-        if deed.what == What.KEPT and state != "visible":
-            continue
-        if deed.what == What.RELEASED and not is_held:
-            continue
-        if deed.what == What.HELD_ALL and is_held:
-            continue
-        if deed.what == What.LIFTED and not is_stopped:
-            continue
-        if deed.what == What.UNNOTED and not has_note:
-            continue
-        if deed.what in {What.EDITED, What.HIDDEN, What.LOCKED, What.NOTED} and state not in {
-            "visible", "held",
-        }:  # fmt: skip
-            continue
-        found.append(deed)
-    return found
+    return [
+        deed
+        for deed in DEEDS.values()
+        if (moderator_leads or not deed.for_leads)
+        and (scene.state or deed.about == "member")
+        and (scene.has_member or deed.about == "comment")
+        and MAKES_SENSE.get(deed.what, lambda scene: True)(scene)
+    ]

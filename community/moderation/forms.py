@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from community.comments import words
 
-from . import telling
 from .models import StockReply
 
 MOST_WHY = 2_000
@@ -103,7 +102,7 @@ class DecisionForm(forms.Form):
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62
     )
 
-    def __init__(self, deed, *args, **kwargs):
+    def __init__(self, deed, *args, headings, **kwargs):
         super().__init__(*args, **kwargs)
         self.deed = deed
         needs = deed.needs
@@ -112,7 +111,7 @@ class DecisionForm(forms.Form):
         else:
             self.fields["rule"].choices = [
                 ("", "Choose a rule"),
-                *((number, f"{number}. {heading}") for number, heading in telling.rules()),
+                *((number, f"{number}. {heading}") for number, heading in headings.items()),
             ]
         if "text" not in needs:
             del self.fields["text"]

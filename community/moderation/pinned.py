@@ -4,6 +4,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from community.comments import words
+from community.comments.models import Comment
 
 from .models import Mark
 
@@ -59,6 +60,12 @@ def change(comment, **values) -> None:
     Mark.objects.update_or_create(pk=comment.pk, defaults=values)
     words.render(comment)
     comment.save(update_fields=["html", "stamp", "renderer"])
+
+
+def lock(comment, at) -> None:
+    """Close the conversation of a comment to replies since then, or open it with None."""
+    is_root = comment.pk == comment.thread_id
+    change(comment if is_root else Comment.objects.get(pk=comment.thread_id), locked_at=at)
 
 
 def why_locked(thread_id: int) -> str:

@@ -128,9 +128,10 @@ def _first_reports(line: str):
     worried = Q(reason=Report.Reason.WORRIED)
     waiting = Report.objects.waiting().filter(worried if line == Line.WORRIED else ~worried)
     earlier = waiting.filter(pk__lt=OuterRef("pk"))
-    return waiting.exclude(
-        Exists(earlier.filter(comment=OuterRef("comment"))) & Q(comment__isnull=False)
-    ).exclude(Exists(earlier.filter(member=OuterRef("member"))) & Q(member__isnull=False))
+    # Where there is no comment or no member, nothing equals it and nothing is earlier.
+    return waiting.exclude(Exists(earlier.filter(comment=OuterRef("comment")))).exclude(
+        Exists(earlier.filter(member=OuterRef("member")))
+    )
 
 
 def _item(line: str, row) -> Item:

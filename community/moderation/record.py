@@ -3,9 +3,12 @@
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q
 
+from community.members.models import Member
+
 from .models import ModerationAct
 
 ON_A_PAGE = 30
+MOST_NAMESAKES = 50
 WORDS = SearchVector("why", "before", "after", "told", config="english")  # the index has this
 
 
@@ -17,12 +20,9 @@ def search(*, text="", name="", what="", rule=None, before=None):
             found=SearchQuery(text, config="english", search_type="websearch")
         )
     if name:
-        names = Q()
-        for who in ("member", "by"):
-            names |= Q(**{f"{who}__display_name__iexact": name}) | Q(
-                **{f"{who}__handle": name.lower()}
-            )
-        acts = acts.filter(names)
+        named = Q(display_name__iexact=name) | Q(handle=name.lower())
+        ids = list(Member.objects.filter(named).values_list("pk", flat=True)[:MOST_NAMESAKES])
+        acts = acts.filter(Q(member__in=ids) | Q(by__in=ids))
     if what in ModerationAct.What.values:
         acts = acts.filter(what=what)
     if rule:

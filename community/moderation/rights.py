@@ -16,6 +16,8 @@ from community.members.models import Member
 
 MODERATE = "moderate"
 LEAD = "lead_moderation"
+REMEMBER = "remember_member"  # of members; leads have it
+ASKED = (MODERATE, LEAD, REMEMBER)
 
 
 def may_moderate(member) -> bool:
@@ -26,16 +28,21 @@ def leads(member) -> bool:
     return rights_of(member) >= {MODERATE, LEAD}
 
 
+def may_remember(member) -> bool:
+    """Whether she may set a member remembered, at the page of members."""
+    return REMEMBER in rights_of(member)
+
+
 def rights_of(member) -> set[str]:
-    """Both rights in one query, once for each request; ``has_perm`` would take two."""
+    """All three rights in one query, once for each request; ``has_perm`` would take two."""
     if not (member.is_active and member.is_staff):
         return set()
     if member.is_superuser:
-        return {MODERATE, LEAD}
+        return set(ASKED)
     if not hasattr(member, "_moderation_rights"):
         held = Q(user=member) | Q(group__user=member)
         permissions = Permission.objects.filter(
-            held, content_type__app_label="moderation", codename__in=[MODERATE, LEAD]
+            held, content_type__app_label__in=["moderation", "members"], codename__in=ASKED
         )
         member._moderation_rights = set(permissions.values_list("codename", flat=True))
     return member._moderation_rights

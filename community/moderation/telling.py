@@ -24,6 +24,11 @@ APPEAL = (
     " answer and decides."
 )
 SEND_AGAIN = "You have your text back below this message. Change it and send it again if you like."
+# Good news, or a kind word: no quoting, and nothing about who reported.
+QUIET = {
+    What.ACCEPTED, What.KEPT, What.WROTE, What.RELEASED, What.TRUSTED, What.LIFTED,
+    What.UNNOTED, What.UNLOCKED,
+}  # fmt: skip
 GIVES_TEXT_BACK = {What.HIDDEN, What.LOCKED}
 
 
@@ -37,27 +42,28 @@ def rules() -> list[tuple[int, str]]:
     return list(enumerate(rules_in_short(version.body) if version else [], start=1))
 
 
-def rule_in_words(number: int | None) -> str:
-    heading = dict(rules()).get(number)
+def rule_in_words(number: int, headings: dict[int, str] | None = None) -> str:
+    """``headings`` are those of ``rules()``, where they are known already."""
+    heading = (dict(rules()) if headings is None else headings).get(number)
     return f"Rule {number}: {heading}." if heading else f"Rule {number}."
 
 
 def facts_of(
     what, *, comment=None, rule=None, until=None, source=ModerationAct.Source.PERSON, quoted="",
-    answered=None, after="", gives_back=True,
+    answered=None, after="", gives_back=True, headings=None,
 ) -> str:  # fmt: skip
     """What was done and everything that follows from it. ``quoted`` are the words it is about."""
     lines = [says_of(what, answered)]
     if comment is not None:
         lines[0] = f"{lines[0]}\nIt is the comment on “{comment.article.title}”."
         words = quoted or comment.source
-        if what != What.ACCEPTED and words:
+        if what not in QUIET and words:
             lines.append(f"Your words: “{shortened(words)}”")
     if after:
         lines.append(f"It reads now: “{shortened(after)}”")
     if rule:
-        lines.append(f"{rule_in_words(rule)} All rules: {settings.SITE_URL}/rules/")
-    if what not in {What.ACCEPTED, What.WROTE, What.RELEASED, What.UNNOTED}:
+        lines.append(f"{rule_in_words(rule, headings)} All rules: {settings.SITE_URL}/rules/")
+    if what not in QUIET:
         lines.append(f"How we came to it: {ModerationAct.Source(source).label}")
     if what == What.PAUSED:
         lines.append(f"Until {day(until)}.")

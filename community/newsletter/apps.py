@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from advocacy_site.watched_tables import watch
+
 
 class NewsletterConfig(AppConfig):
     name = "community.newsletter"
@@ -8,9 +10,9 @@ class NewsletterConfig(AppConfig):
     def ready(self):
         from anymail.signals import tracking
 
-        from . import cards, returns, wording  # models are not loaded before this
+        from . import cards, returns  # models are not loaded before this
 
         tracking.connect(returns.on_tracking, dispatch_uid="newsletter-returns")
 
-        wording.forget_when_texts_change()
         cards.lend_cards()
+        watch(self.get_model("Issue"))

@@ -2,9 +2,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from advocacy_site.reader_cache import reader_page
+
 from .models import PolicyVersion
 
 
+@reader_page
 @require_safe
 def policy(request, kind):
     """Open to everyone: the version in force."""
@@ -14,6 +17,7 @@ def policy(request, kind):
     return render_version(request, version, replaced_at=None, is_current=True)
 
 
+@reader_page
 @require_safe
 def version(request, kind, number):
     """Open to everyone: any version that is or was in force."""

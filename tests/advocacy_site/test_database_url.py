@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from advocacy_site.database_url import parse_database_url
+from advocacy_site.database_url import parse_database_url, with_limits
 
 
 def test_every_part_of_the_address_arrives():
@@ -34,3 +34,33 @@ def test_other_options_go_to_the_driver():
 def test_what_is_no_postgres_address_is_refused_with_a_sentence(url):
     with pytest.raises(ImproperlyConfigured, match="must look like postgresql://"):
         parse_database_url(url)
+
+
+def test_the_database_ends_what_takes_too_long(monkeypatch):
+    import psycopg2
+    from django.db import connection
+
+    monkeypatch.setenv("STATEMENT_SECONDS", "1")
+    monkeypatch.setenv("LOCK_SECONDS", "2")
+    database = with_limits(parse_database_url("postgresql://me@host/name?options=-c%20geqo=off"))
+    options = database["OPTIONS"]["options"]
+    assert options.endswith("-c geqo=off")
+    way = connection.settings_dict
+    with (
+        psycopg2.connect(
+            host=way["HOST"],
+            port=way["PORT"] or None,
+            user=way["USER"],
+            password=way["PASSWORD"] or None,
+            dbname="postgres",
+            options=options,
+        ) as other,
+        other.cursor() as cursor,
+    ):
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("2s",)
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("1min",)
+        with pytest.raises(psycopg2.errors.QueryCanceled):
+            cursor.execute("SELECT pg_sleep(5)")
+    other.close()

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from community.newsletter import sending, wording
+from community.newsletter import sending
 from community.newsletter.models import Subscriber
 from tests.factories import make_article, make_issue, make_member, make_policy_version
 from tests.mail_server import link_of, mailers, running_mail_server
@@ -19,13 +19,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def post(settings, live_server):
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
     settings.SITE_URL = live_server.url
-    wording.forget()
     for kind in ("privacy", "email-consent", "rules", "health-data", "editorial-integrity"):
         make_policy_version(kind)
     with running_mail_server() as server:
         settings.MAILERS = mailers(server.port)
         yield server
-    wording.forget()
 
 
 def sign_up(page, url):

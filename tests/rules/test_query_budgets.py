@@ -52,7 +52,7 @@ def magazine(settings, tmp_path):
     return articles
 
 
-def test_pages_stay_within_their_budgets(client, magazine, django_assert_max_num_queries):
+def test_pages_stay_within_their_budgets(client, magazine, settings, django_assert_max_num_queries):
     article = magazine[0]
     budgets = {
         reverse("articles:home"): HOME,
@@ -68,8 +68,10 @@ def test_pages_stay_within_their_budgets(client, magazine, django_assert_max_num
         "/rules/": POLICY,
         "/rules/versions/2/": POLICY + 1,
     }
+    # A page that is kept asks once more, for the next moment at which pages change.
+    clock = 1 if settings.READER_CACHE else 0
     for url, most in budgets.items():
-        with django_assert_max_num_queries(most):
+        with django_assert_max_num_queries(most + clock):
             assert client.get(url, secure=True).status_code == 200
     older = client.get(reverse("articles:list"), secure=True).context["older"]
     with django_assert_max_num_queries(LIST):

@@ -2,6 +2,9 @@
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from advocacy_site.reader_cache import ROOM
 
 from ..listing import page_of_comments, page_of_conversations
 from ..reading import conversation_of, member_of, number
@@ -9,6 +12,12 @@ from ..reading import conversation_of, member_of, number
 register = template.Library()
 
 ON_HOME = 3
+
+
+@register.simple_tag
+def room():
+    """The place of the conversation in a page that is remembered without it."""
+    return SafeString(ROOM)
 
 
 @register.simple_tag(takes_context=True)

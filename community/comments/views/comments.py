@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from advocacy_site.ratelimits import minutes, rate_limit
+from advocacy_site.reader_cache import reader_page
 
 from .. import editing_time, following, panel, reacting, threads, writing
 from ..forms import Words
@@ -84,6 +85,7 @@ def as_comment(request, comment, *, focus=True, said=""):
     return announce(HttpResponse(panel.comment_html(row, reader, answered)), said)
 
 
+@reader_page
 @require_safe
 def thread(request, pk):
     """Open to everyone: one long conversation on a page of its own."""

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from advocacy_site.ratelimits import minutes, rate_limit
+from advocacy_site.reader_cache import reader_page
 from advocacy_site.same_origin import public_form
 from articles.models import Article
 
@@ -25,6 +26,7 @@ def public_article(slug: str) -> Article:
     return get_object_or_404(articles, slug=slug)
 
 
+@reader_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @form_that_keeps_words
 def conversation(request, slug):
@@ -103,6 +105,7 @@ def follow_article(request, slug):
     return announce(render(request, "community/comments/_follow.html", context), said)
 
 
+@reader_page
 @require_safe
 def talk(request):
     """Open to everyone: articles by latest conversation."""

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from advocacy_site.ratelimits import hours, rate_limit
+from advocacy_site.reader_cache import reader_page
 from advocacy_site.same_origin import public_form
 
 from .. import memorial
@@ -19,6 +20,7 @@ from .signing_in import get_or_post, posted
 PAGE = 60
 
 
+@reader_page
 @require_safe
 def remembering(request):
     """Open to everyone: the names of members who died, newest first. Their profiles are not."""

@@ -25,6 +25,7 @@ class What(models.TextChoices):
     WARNED = "warned", "Warned the member"
     HELD_ALL = "held-all", "Reads everything first from now on"
     RELEASED = "released", "Stopped reading everything first"
+    TRUSTED = "trusted", "Trusts the member: what she writes shows at once"
     PAUSED = "paused", "Paused the account"
     BANNED = "banned", "Closed the account for writing"
     LIFTED = "lifted", "Ended a pause or a ban"
@@ -37,13 +38,12 @@ class What(models.TextChoices):
     HANDED = "handed", "Handed over"
     ESCALATED = "escalated", "Wrote down a call for help"
     CHECKED = "checked", "Looked a second time"
-    REMEMBERED = "remembered", "Made a memorial"
 
 
 # Whoever these are about has words or rights changed, and is told.
 TOLD = [
     What.ACCEPTED, What.EDITED, What.HIDDEN, What.LOCKED, What.WROTE, What.WARNED,
-    What.HELD_ALL, What.RELEASED, What.PAUSED, What.BANNED, What.LIFTED, What.NOTED,
+    What.HELD_ALL, What.RELEASED, What.TRUSTED, What.PAUSED, What.BANNED, What.LIFTED, What.NOTED,
     What.UNNOTED, What.RESTORED, What.UPHELD,
 ]  # fmt: skip
 NEEDS_RULE = [

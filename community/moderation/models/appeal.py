@@ -23,7 +23,9 @@ class Appeal(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["act"], name="appeal_waiting", condition=Q(settled_at=None))
+            models.Index(
+                fields=["made_at", "act"], name="appeal_line", condition=Q(settled_at=None)
+            )
         ]
 
     def __str__(self):

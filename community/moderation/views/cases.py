@@ -13,7 +13,7 @@ from .. import deciding, looking, queue, telling
 from ..deeds import DEEDS, PASSING
 from ..forms import DecisionForm, OneBox, PassOnForm, ReplyChoice
 from ..models import ModerationAct, StaffNote, What
-from ..rights import leads, moderators_only
+from ..rights import leads, may_remember, moderators_only
 
 LAST_ID = 2**63 - 1
 
@@ -54,6 +54,7 @@ def show(request, case, *, status=200, pass_on=None):
             "pass_on": pass_on or PassOnForm(auto_id="pass_%s"),
             "note_form": OneBox(label="A note for moderators", auto_id="note_%s"),
             "neighbors": queue.neighbors(case),
+            "may_remember": may_remember(request.user),
         },
         status=status,
     )
@@ -111,8 +112,11 @@ def write(request, case, deed, sent):
         sent = sent.copy()
         reply = replies.chosen(sent.get("reply", ""))
         sent["own_words"] = f"{sent.get('own_words', '')}\n\n{reply}".strip()
-    form = DecisionForm(deed, sent, initial=beginning(request, case, deed, replies))
+    headings = dict(telling.rules()) if deed.takes_rule else {}
+    first = beginning(request, case, deed, replies)
+    form = DecisionForm(deed, sent, initial=first, headings=headings)
     decision = decision_of(request, case, deed, form)
+    decision.headings = headings
     is_good = sent is not None and form.is_valid()
     if is_good and "use" not in sent:
         shown = sent.get("shown") == telling.mark_of(decision.facts)

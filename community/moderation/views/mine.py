@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from advocacy_site.ratelimits import hours, rate_limit
 from community.comments import words
 from community.comments.openness import why_not
+from community.comments.screening import refusal
 
 from .. import appeals, deciding
 from .. import sending_again as again
@@ -93,7 +94,7 @@ def send_again(request, pk):
     """For whose words were taken down: the changed text, into its old place and the line."""
     found = find(request, pk)
     text = words.tidy(request.POST.get("text", "")[:100_000])
-    problem = words.problem_with(text) or why_not(request.user)
+    problem = words.problem_with(text) or refusal(text) or why_not(request.user)
     if not problem and text == words.tidy(found.act.before):
         problem = "Change what the rule is about first. You can also answer to appeal."
     if problem:

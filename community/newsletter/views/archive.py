@@ -4,12 +4,15 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
+from advocacy_site.reader_cache import reader_page
+
 from ..models import Issue
 from ..writing import write_letter
 
 ON_A_PAGE = 20
 
 
+@reader_page
 @require_safe
 def letters(request):
     """Open to everyone: the letters that went out, newest first."""
@@ -24,6 +27,7 @@ def letters(request):
     )
 
 
+@reader_page
 @require_safe
 def letter(request, number):
     """Open to everyone: one letter, as it went to those who left nothing out."""

@@ -109,3 +109,52 @@ def test_a_guest_page_is_the_same_for_everyone_and_holds_no_token(client):
     assert first.content == client.get(url, secure=True).content
     assert b"csrfmiddlewaretoken" not in first.content and b"form_id" not in first.content
     assert not first.cookies and "Cookie" not in first.headers.get("Vary", "")
+
+
+HELD = "a zebra and a quagga at https://example.org"
+UNSAID = "quagga"  # a page of results says the word that was searched for
+
+
+def test_words_that_wait_by_the_rules_are_nowhere_but_with_their_writer(client):
+    """Held by the rules for new members, not by a moderator; asked first as the writer, so that
+    nothing she was shown is kept for others."""
+    article, writer = make_article(), make_member(display_name="Wren")
+    comment = make_comment(HELD, by=writer, on=article, content_note="quagga", state=None)
+    assert comment.state == "held"
+    addresses = [
+        article.get_absolute_url(),
+        f"{article.get_absolute_url()}?comment={comment.pk}",
+        reverse("comments:conversation", args=[article.slug]),
+        f"/comments/{comment.pk}/",
+        f"/comments/{comment.pk}/thread/",
+        f"/comments/{comment.pk}/report/",
+        f"/comments/{comment.pk}/reply/",
+        writer.get_absolute_url(),
+        f"{writer.get_absolute_url()}report/",
+        "/", "/talk/", "/articles/", "/search/?q=zebra", "/sitemap.xml",
+        "/feeds/articles.atom", "/feeds/articles.json",
+    ]  # fmt: skip
+    client.force_login(writer)
+    shown = [a for a in addresses if UNSAID in client.get(a, secure=True).content.decode()]
+    assert article.get_absolute_url() in shown
+    for reader in (None, make_member(), make_member(editor=True)):
+        client.logout()
+        if reader:
+            client.force_login(reader)
+        for address in addresses:
+            page = client.get(address, secure=True)
+            assert page.status_code in {200, 302, 404}, address
+            assert UNSAID not in page.content.decode(), address
+
+
+def test_words_that_wait_are_in_their_writers_export_and_in_nobody_elses():
+    from community.members import personal_data
+
+    writer, reader = make_member(), make_member()
+    parent = make_comment("Hello.", by=reader)
+    make_comment(HELD, by=writer, to=parent, state=None)
+
+    def told(member):
+        return str([list(function(member)) for function in personal_data.exports().values()])
+
+    assert SECRET in told(writer) and SECRET not in told(reader)

@@ -143,6 +143,12 @@ def test_a_member_whose_words_are_all_read_first_can_be_released():
     assert MemberHold.objects.filter(member=member).exists()
     decide("released", member=member)
     assert not MemberHold.objects.exists()
+    decide("trusted", member=member)
+    member.refresh_from_db()
+    assert member.trusted_at
+    decide("held-all", member=member)
+    member.refresh_from_db()
+    assert member.trusted_at is None
 
 
 def test_the_second_of_two_moderators_is_told_and_nothing_happens_twice():

@@ -3,7 +3,6 @@ import time
 import pytest
 from django.core import signing
 
-from community.newsletter import wording
 from tests.factories import make_policy_version
 from tests.mail_server import mailers, running_mail_server
 
@@ -20,11 +19,9 @@ def post(settings):
 @pytest.fixture
 def words(db):
     """The consent sentence and the privacy policy, posted."""
-    wording.forget()
     make_policy_version("privacy")
     version = make_policy_version("email-consent", body="You ask us to send emails.\n")
     yield version
-    wording.forget()
 
 
 @pytest.fixture

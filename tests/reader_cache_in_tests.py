@@ -1,0 +1,87 @@
+"""With READER_CACHE=1 the whole suite reads through the reader cache.
+
+The test client is then answered as a server would be: ``ReaderCache`` around the site. Most
+tests never commit, so no NOTIFY is sent; there every statement that writes is heard at once. In
+tests that do commit the real thing listens.
+"""
+
+import copy
+import re
+
+from django.db import connection
+from django.test.client import ClientHandler
+
+from advocacy_site import reader_cache
+from advocacy_site.hearing import Hearing, connect_as_django
+
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|WITH .*?(INSERT|UPDATE|DELETE)|ROLLBACK)",
+                    re.I | re.S)  # fmt: skip
+
+
+class HearsUncommitted(Hearing):
+    hears_uncommitted = True
+
+    def __init__(self):
+        super().__init__(connect=None)
+        self.forget_everything()
+
+    def start(self):
+        pass
+
+    def is_whole(self):
+        return True
+
+    def see(self, execute, sql, params, many, context):
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            if WRITES.match(str(sql)):
+                self.forget_everything()
+
+
+def read_through_the_cache(monkeypatch, *, commits: bool):
+    """A generator for a fixture: until it goes on, clients are answered through the cache."""
+    hearing = Hearing(connect_as_django) if commits else HearsUncommitted()
+    monkeypatch.setattr(reader_cache, "hearing", hearing)
+    monkeypatch.setattr(reader_cache, "BREATH_SECONDS", 0)
+    reader_cache._remembered.clear()
+    originals = {}
+    without = ClientHandler.__call__
+    caches = {}
+
+    def answer(handler, environ):
+        def site(about, start_response):
+            response = without(handler, about)
+            content = b"".join(response) if response.streaming else response.content
+            originals[about["PATH_INFO"], about.get("QUERY_STRING", "")] = response
+            cookies = [("Set-Cookie", c.OutputString()) for c in response.cookies.values()]
+            start_response(f"{response.status_code} x", [*response.items(), *cookies])
+            if reader_cache.GONE in about:
+                environ[reader_cache.GONE] = True
+            return [content]
+
+        if reader_cache.key_of(environ) is None or reader_cache.route_of(environ) is None:
+            return without(handler, environ)
+        cache = caches.setdefault("cache", reader_cache.ReaderCache(None))
+        cache.app = site
+        said = reader_cache.Answer()
+        body = b"".join(cache(environ, said.start))
+        original = originals.get((environ["PATH_INFO"], ""))
+        if original is None or original.streaming:
+            return original
+        response = copy.copy(original)
+        response.headers = type(original.headers)({})
+        for name, value in said.headers:
+            if name != "Set-Cookie":
+                response.headers[name] = value
+        response.status_code = int(said.status.split()[0])
+        response._container = [body]
+        return response
+
+    monkeypatch.setattr(ClientHandler, "__call__", answer)
+    if commits:
+        yield
+        hearing.stop()
+        return
+    with connection.execute_wrapper(hearing.see):
+        yield
