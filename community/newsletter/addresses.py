@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from contextlib import suppress
 from difflib import get_close_matches
 
 from django.conf import settings
@@ -57,8 +58,16 @@ def likely_meant(address: str) -> str | None:
 
 def masked(address: str) -> str:
     """Enough for her to know it, too little for someone else: "w•••@example.com"."""
-    local, _, domain = address.rpartition("@")
+    local, _, domain = shown(address).rpartition("@")
     return f"{local[:1]}•••@{domain}"
+
+
+def shown(address: str) -> str:
+    """As people write it: "wren@xn--exmple-cua.de" -> "wren@exämple.de"."""
+    local, _, domain = address.rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("ascii").decode("idna")
+    return f"{local}@{domain}"
 
 
 def digests(address: str) -> list[bytes]:
