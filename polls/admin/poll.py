@@ -2,12 +2,17 @@ import csv
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.text import slugify
+
+from articles.admin.used import KnowsWhereUsed
+from articles.models import Article
+from articles.where_used import articles_with_poll
 
 from ..archive import with_voters
 from ..hours import votes_by_hour
@@ -76,7 +81,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Poll)
-class PollAdmin(admin.ModelAdmin):
+class PollAdmin(KnowsWhereUsed, admin.ModelAdmin):
     form = PollForm
     inlines = [ChoiceInline, PlacementInline]
     list_display = ["question", "kind", "state", "voters", "closes_at", "featured_from"]
@@ -103,6 +108,12 @@ class PollAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, poll=None):
         """What people voted on is closed, not deleted."""
         return super().has_delete_permission(request, poll) and not (poll and poll.has_votes)
+
+    def articles_using(self, poll):
+        """Inside a text, published or in the making, and after one."""
+        named = articles_with_poll(poll.slug).order_by().values("pk")
+        found = Article.objects.filter(Q(pk__in=named) | Q(pk__in=poll.articles.values("pk")))
+        return found.defer_texts().order_by("title", "pk")
 
     def get_urls(self):
         view = self.admin_site.admin_view

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.revisions import content_of, save_revision
 from polls.models import HourCount, Placement, Poll
 from tests.factories import fill_ballots, make_article, make_member, make_poll
 
@@ -165,3 +166,21 @@ def test_the_preview_of_a_text_shows_its_polls_in_words(desk):
     ).content.decode()
     assert "Tea or coffee?" in page and "(draft)" in page and "<form" not in page
     assert "There is no poll “nowhere”." in page
+
+
+def test_a_poll_that_an_article_holds_is_not_deleted_and_says_where(admin_client):
+    poll, free = make_poll(slug="tea"), make_poll(slug="free")
+    article = make_article(title="Holds it")
+    save_revision(article, content_of(article) | {"body": "One.\n\n[[poll:tea]]\n"})
+    url = reverse("admin:polls_poll_delete", args=[poll.pk])
+    for answer in (
+        admin_client.get(url, secure=True),
+        admin_client.post(url, {"post": "yes"}, secure=True),
+    ):
+        assert "Holds it" in answer.content.decode()
+    chosen = {"action": "delete_selected", "_selected_action": [poll.pk], "post": "yes"}
+    admin_client.post(reverse("admin:polls_poll_changelist"), chosen, secure=True)
+    admin_client.post(
+        reverse("admin:polls_poll_delete", args=[free.pk]), {"post": "yes"}, secure=True
+    )
+    assert list(Poll.objects.all()) == [poll]
