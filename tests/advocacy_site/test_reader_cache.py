@@ -304,6 +304,7 @@ def test_a_channel_that_falls_silent_is_not_believed(reading, monkeypatch):
     [
         {"HTTP_COOKIE": f"{site_settings.SESSION_COOKIE_NAME}=x"},
         {"HTTP_COOKIE": f"a=b; {site_settings.READING_COOKIE_NAME}=t2-dark"},
+        {"HTTP_COOKIE": f"a=b; {site_settings.VOTE_COOKIE_NAME}=x:y"},
         {"HTTP_AUTHORIZATION": "Basic eDp5"},
         {"HTTP_HX_REQUEST": "true"},
         {"QUERY_STRING": "order=oldest"},
