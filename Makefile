@@ -7,11 +7,12 @@ export PORT ?= 8000
 # Two workers help on any machine; more would wait for each other's browsers.
 TEST_WORKERS ?= 2
 
-.PHONY: help run test bench check format requirements clean
+.PHONY: help run test bench faults check format requirements clean
 
 help:
 	@echo "make run           the site on http://localhost:8000 (PORT=8001 for another port, DEBUG=1 for development)"
 	@echo "make test          every test (ARGS=\"-k word\" for some)"
+	@echo "make faults        what dies, hangs or fills up, with figures"
 	@echo "make bench         what pages cost (ARGS=\"--only warm\", ARGS=--load for writes and a mixed load)"
 	@echo "make check         formatting, lint, who may import whom, migrations, settings"
 	@echo "make format        apply the formatting"
@@ -25,6 +26,9 @@ run:
 test: .dev
 	@CHROMIUM="$$($(PYTHON) tests/chromium.py)" && export CHROMIUM && \
 	$(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup $(ARGS)
+
+faults: .dev
+	$(PYTHON) -m pytest tests/faults tests/races/test_the_schedule.py tests/races/test_tasks_survive.py tests/races/test_migrating.py -n0 -rP
 
 bench: .dev
 	@$(PYTHON) -W ignore tests/bench/site.py $(ARGS)

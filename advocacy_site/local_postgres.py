@@ -46,6 +46,9 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # A failed statement may hold a voter's key and choices (polls), an address or a draft.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 # A test database is never needed again after a crash, so nothing waits for the disk.
 TEST_SETTINGS = SETTINGS | {

@@ -4,7 +4,7 @@
     def article(request, slug): ...
 
 ``ReaderCache`` stands around the whole application (wsgi.py). A GET without a session, reading
-settings or credentials gets the page of its address, if that page is still right. Otherwise the
+settings, a vote or credentials gets the page of its address, if that is still right. Otherwise the
 page is made once, for nobody: the request that makes it carries the address and nothing else of
 the reader's, so nothing of anybody can be in it. While it is made, the tables its queries read
 are noted; it stays right until ``hearing`` tells that one of them changed, or the clock comes to
@@ -81,8 +81,13 @@ def is_for_one(environ) -> bool:
 
 
 def has_own_cookie(cookies: str) -> bool:
-    """A session or reading settings; anything that only looks like one counts too."""
-    return settings.SESSION_COOKIE_NAME in cookies or settings.READING_COOKIE_NAME in cookies
+    """A session, reading settings, or a vote cast on this device, which its pages show;
+    anything that only looks like one counts too."""
+    return (
+        settings.SESSION_COOKIE_NAME in cookies
+        or settings.READING_COOKIE_NAME in cookies
+        or settings.VOTE_COOKIE_NAME in cookies
+    )
 
 
 class Notes:

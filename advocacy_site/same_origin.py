@@ -32,7 +32,8 @@ class SameOriginMiddleware:
 def public_form(view):
     """A form that people without a session may send: no token, so no cookie and a page that
     can be the same for everyone. Where a session cookie comes along, Django's token is asked
-    for as on every other form.
+    for as on every other form, unless the browser itself says that a page of this site sent
+    it: so a form that was opened before signing in, in another tab, still goes through.
     """
     protected = csrf_protect(view)
 
@@ -40,7 +41,8 @@ def public_form(view):
     @wraps(view)
     def choose(request, *args, **kwargs):
         signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
-        return (protected if signed_in else view)(request, *args, **kwargs)
+        is_proved = request.headers.get("Sec-Fetch-Site") == "same-origin"
+        return (protected if signed_in and not is_proved else view)(request, *args, **kwargs)
 
     return choose
 

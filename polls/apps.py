@@ -10,11 +10,18 @@ class PollsConfig(AppConfig):
     def ready(self):
         from articles.file_parts import register
 
-        from . import listening  # noqa: F401 - to articles, members and signing in
+        from . import (
+            cards,
+            examination,  # noqa: F401 - for the doctor
+            listening,  # noqa: F401 - to articles, members and signing in
+            personal_data,
+        )
         from .editors import let_editors_run_polls
         from .files import POLLS
 
         register("polls", POLLS)
+        cards.lend_cards()
+        personal_data.register()
         self.tell_what_readers_see()
         post_migrate.connect(let_editors_run_polls, sender=self)
 

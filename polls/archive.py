@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce
 from articles.pages import read_key
 
 from .models import Poll, Tally
+from .placing import with_choices
+from .results import results_of
 
 A_PAGE = 20
 
@@ -29,11 +31,20 @@ def page_of(polls, before: str, path: str) -> Page:
         moment, pk = key
         polls = polls.filter(Q(opens_at__lt=moment) | Q(opens_at=moment, pk__lt=pk))
     found = list(with_voters(polls).newest_first()[: A_PAGE + 1])
+    tell_results(found)
     older = ""
     if len(found) > A_PAGE:
         last = found[A_PAGE - 1]
         older = f"{path}?{urlencode({'before': f'{last.opens_at.isoformat()}_{last.pk}'})}"
     return Page(found[:A_PAGE], older, newer=path if key else "")
+
+
+def tell_results(polls: list[Poll]) -> None:
+    """``result`` in words for those that are closed. While a poll is open nobody is told what
+    others chose before asking for it."""
+    closed = {poll.pk: poll for poll in polls if poll.is_closed}
+    for found in with_choices(Q(poll__in=closed.keys())) if closed else ():
+        closed[found.pk].result = results_of(found).in_words
 
 
 def with_voters(polls):

@@ -4,9 +4,10 @@ from django.db import connection, transaction
 
 from .models import Poll
 
-# Enough company for every ballot of the last hour, and a second or two of work (100,000 took
-# ten seconds on a busy machine).
-MIXED_AT_ONCE = 20_000
+# Votes wait while a batch is laid: 20,000 ballots took two seconds on a busy machine.
+MIXED_AT_ONCE = 2_000
+# Among so many older ballots, chosen by chance, the new ones of a quiet hour are not to be told.
+COMPANY = 1_000
 
 _DIFFERENT = """
 WITH counted AS (
@@ -28,19 +29,15 @@ WHERE coalesce(counted_votes.votes, 0) <> coalesce(kept_votes.votes, 0)
 """
 
 _REBUILD = """
-WITH parts AS (
-    SELECT get_byte(voter_key, 0) %% 8 AS part, choices FROM polls_ballot WHERE poll_id = %s
-), voters AS (
-    SELECT part, count(*) AS voters FROM parts GROUP BY part
-), votes AS (
-    SELECT part, n, count(*) AS votes FROM parts CROSS JOIN LATERAL unnest(choices) AS n
-    GROUP BY part, n
+WITH counted AS (
+    SELECT n, count(*) AS votes FROM polls_ballot CROSS JOIN LATERAL unnest(choices) AS n
+    WHERE poll_id = %s GROUP BY n
 )
 INSERT INTO polls_tally (poll_id, part, voters, votes)
-SELECT %s, part, voters, ARRAY(
-    SELECT coalesce((SELECT votes FROM votes WHERE votes.part = voters.part AND votes.n = s.n), 0)
+SELECT poll_id, 0, count(*), ARRAY(
+    SELECT coalesce((SELECT votes FROM counted WHERE counted.n = s.n), 0)
     FROM generate_series(1, 8) AS s (n) ORDER BY s.n
-) FROM voters
+) FROM polls_ballot WHERE poll_id = %s GROUP BY poll_id
 """
 
 
@@ -64,43 +61,37 @@ def rebuild_totals(poll: Poll) -> None:
         cursor.execute(_REBUILD, [poll.pk, poll.pk])
 
 
-@transaction.atomic
 def mix_ballots(poll: Poll) -> int:
-    """Lay the newest ballots of a poll anew, in the order of their keys; return how many.
+    """Lay the new ballots of a poll anew among older ones, in the order of their keys; return
+    how many were new.
 
     Rows lie on the disk in the order in which they came, and a dump lists them so; their
-    transaction numbers say the same. Together with the hourly counts and the moments kept
-    elsewhere (a comment, a sign-in) that order could suggest whose ballot one is. Afterwards
-    all of them have one transaction number and the order of random keys.
+    transaction numbers say the same, and tie together what one person's sign-in touched in
+    several polls. Together with the hourly counts and the moments kept elsewhere (a comment,
+    a sign-in) that could suggest whose ballot one is. Afterwards all of a batch have one
+    transaction number, no other poll's ballot has it, and the order is that of random keys.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL harbor.mixing_ballots = 'on'")
-        cursor.execute(
-            """
-            WITH newest AS (
-                SELECT poll_id, voter_key FROM polls_ballot WHERE poll_id = %s
-                ORDER BY age(xmin) LIMIT %s
-            ), taken AS (
-                DELETE FROM polls_ballot b USING newest
-                WHERE b.poll_id = newest.poll_id AND b.voter_key = newest.voter_key
-                RETURNING b.poll_id, b.voter_key, b.choices
-            )
-            INSERT INTO polls_ballot (poll_id, voter_key, choices)
-            SELECT poll_id, voter_key, choices FROM taken ORDER BY voter_key
-            """,
-            [poll.pk, MIXED_AT_ONCE],
-        )
-        mixed = cursor.rowcount
-        cursor.execute("SET LOCAL harbor.mixing_ballots = 'off'")
+    mixed = 0
+    while laid := _lay_anew(poll):
+        mixed += laid
+        if laid < MIXED_AT_ONCE:
+            break
     return mixed
 
 
+@transaction.atomic
+def _lay_anew(poll: Poll) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT polls_mix(%s, %s, %s)", [poll.pk, MIXED_AT_ONCE, COMPANY])
+        return cursor.fetchone()[0]
+
+
 def polls_to_mix():
-    """Polls with ballots of more than one transaction: votes came since the last time."""
+    """Polls with ballots that no mixing wrote: cast, changed or handed over since the last."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM polls_poll p WHERE EXISTS ("
-            " SELECT FROM polls_ballot b WHERE b.poll_id = p.id"
-            " AND b.xmin <> (SELECT f.xmin FROM polls_ballot f WHERE f.poll_id = p.id LIMIT 1))"
+            "SELECT DISTINCT b.poll_id FROM polls_ballot b WHERE NOT EXISTS ("
+            " SELECT FROM polls_mixing m"
+            " WHERE m.poll_id = b.poll_id AND m.transaction = b.xmin::text::bigint)"
         )
-        return Poll.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
+        return Poll.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).order_by("pk")

@@ -20,7 +20,7 @@ the text stands after it.
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -36,6 +36,7 @@ SLUG = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
 KEYS = ("slug", "kind", "question", "context", "at_least", "at_most", "note", "opens", "closes")
 CHOICE_KEYS = ("text", "follow_text", "follow_url")
 MOST_POLLS = 10
+DAY_LETTERS = len("2026-10-03")
 
 
 @dataclass
@@ -78,7 +79,7 @@ def _read_poll(value) -> PollFile:
         "note": _text(value.get("note", ""), "note", 250),
         "min_choices": _number(value.get("at_least", 1)),
         "max_choices": _number(value.get("at_most", len(choices) if kind == "several" else 1)),
-        "closes_at": _moment(value.get("closes")),
+        "closes_at": _end(value.get("closes")),
     }
     if "opens" in value:
         facts["opens_at"] = _moment(value["opens"])
@@ -125,6 +126,19 @@ def _moment(value) -> datetime | None:
         raise ValueError("write opens and closes as a day, for example 2026-10-03.") from None
 
 
+def _end(value) -> datetime | None:
+    """A poll that closes on a day is open to the end of it."""
+    moment = _moment(value)
+    is_day = moment is not None and isinstance(write_moment(moment), date)
+    return moment + timedelta(days=1) if is_day and len(str(value)) <= DAY_LETTERS else moment
+
+
+def _write_end(moment: datetime | None) -> date | datetime | None:
+    """What ``_end`` reads back as the same."""
+    written = moment and write_moment(moment)
+    return written if moment is None or isinstance(written, datetime) else written - timedelta(1)
+
+
 def keep(article: Article, polls: list[PollFile] | None) -> bool:
     """Make the polls of a file, or bring them up to date. Where people have voted, the words
     must be the same: otherwise ValueError."""
@@ -162,10 +176,13 @@ def _keep_poll(article: Article, file: PollFile) -> bool:
 
 
 def _keep_choices(poll: Poll, wanted: list[dict]) -> None:
-    """Change only what differs: the database refuses to touch words people voted on."""
+    """Change only what differs: the database refuses to touch words people voted on. Other
+    words are another choice, made when all that go are gone: two may have changed places."""
     there = {choice.position: choice for choice in poll.choices.all()}
-    for position in there.keys() - set(range(1, len(wanted) + 1)):
-        there[position].delete()
+    texts = dict(enumerate((values["text"] for values in wanted), start=1))
+    for position, choice in list(there.items()):
+        if texts.get(position) != choice.text:
+            there.pop(position).delete()
     for position, values in enumerate(wanted, start=1):
         choice = there.get(position) or Choice(poll=poll, position=position)
         if choice.pk and all(getattr(choice, key) == value for key, value in values.items()):
@@ -190,7 +207,7 @@ def write_poll(poll: Poll, article: Article) -> dict:
         "context": poll.context,
         "note": poll.note,
         "opens": None if opens_with_article else poll.opens_at and write_moment(poll.opens_at),
-        "closes": poll.closes_at and write_moment(poll.closes_at),
+        "closes": _write_end(poll.closes_at),
         "choices": [_write_choice(choice) for choice in poll.choices.all()],
     }
     if poll.is_several:

@@ -1,7 +1,7 @@
 """Votes over time, by the hour and for all answers together: to see stuffing, not people."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Sum
 
@@ -29,17 +29,31 @@ class Hour:
 
 
 def votes_by_hour(poll: Poll) -> list[Hour]:
-    """The last hours in which votes came, oldest first."""
+    """Every hour up to the last one in which votes came, a week at most, oldest first."""
     rows = poll.hour_counts.values("hour").annotate(sum=Sum("votes")).order_by("-hour")[:SHOWN]
-    rows = [(row["hour"], row["sum"]) for row in reversed(rows)]
-    most = max((votes for _, votes in rows), default=0)
+    counts = {row["hour"]: max(0, row["sum"]) for row in rows}
+    if not counts:
+        return []
+    last = max(counts)
+    first = max(min(counts), last - timedelta(hours=SHOWN - 1))
+    hours = [first + timedelta(hours=n) for n in range((last - first) // timedelta(hours=1) + 1)]
+    votes = [counts.get(hour, 0) for hour in hours]
+    most = max(*votes, 1)
     return [
-        Hour(hour, votes, _is_burst(votes, rows), max(2, 100 * votes // most), index * 6)
-        for index, (hour, votes) in enumerate(rows)
+        Hour(hour, count, _is_burst(votes, n), _height(count, most), n * 6)
+        for n, (hour, count) in enumerate(zip(hours, votes, strict=True))
     ]
 
 
-def _is_burst(votes: int, rows) -> bool:
-    others = sorted(v for _, v in rows)
-    usual = others[len(others) // 2] if len(others) > 1 else 0
-    return votes >= BURST_VOTES and votes >= BURST_TIMES * max(usual, 1)
+def _height(votes: int, most: int) -> int:
+    return max(2, 100 * votes // most) if votes else 0
+
+
+def _is_burst(votes: list[int], n: int) -> bool:
+    """Against the other hours, the quiet ones too; of two in the middle the lower, so that a
+    burst of many hours does not become what is usual. A first hour has nothing to be unlike."""
+    others = sorted(votes[:n] + votes[n + 1 :])
+    if not others:
+        return False
+    usual = others[(len(others) - 1) // 2]
+    return votes[n] >= BURST_VOTES and votes[n] >= BURST_TIMES * max(usual, 1)

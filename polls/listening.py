@@ -1,7 +1,10 @@
 """What polls do when other apps do something. They know nothing of it."""
 
+import logging
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
+from django.db import DatabaseError
 from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 
@@ -12,6 +15,8 @@ from .placing import follow_poll, follow_text
 from .voters import ForgedCookie, guest_of, member_voter
 from .voting import adopt_votes, forget_voter
 
+logger = logging.getLogger(__name__)
+
 
 @receiver(post_save, sender=Article)
 def place_polls_of_text(sender, instance, raw=False, **kwargs):
@@ -20,8 +25,8 @@ def place_polls_of_text(sender, instance, raw=False, **kwargs):
 
 
 @receiver(post_save, sender=Poll)
-def place_new_poll(sender, instance, raw=False, **kwargs):
-    if not raw:
+def place_new_poll(sender, instance, created=False, raw=False, **kwargs):
+    if not raw and (created or not instance.placements.exists()):
         follow_poll(instance)
 
 
@@ -35,8 +40,13 @@ def keep_votes_of_guest(sender, request, user, **kwargs):
         guest = guest_of(request)
     except ForgedCookie:
         return
-    if guest:
+    if not guest:
+        return
+    try:
         adopt_votes(guest, member_voter(user.pk))
+    except DatabaseError as error:
+        # A poll keeps nobody out. What the error says may hold keys; its kind does not.
+        logger.error("Votes of a guest were not handed over: %s", type(error).__name__)
 
 
 @receiver(pre_delete, sender=get_user_model())

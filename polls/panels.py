@@ -15,6 +15,7 @@ from .results import LEAST_VOTERS, results_of
 DONE = {
     "skip": "You chose not to say. Nothing was counted.",
     "taken-back": "Your vote is taken back.",
+    "nothing": "There is no vote from this device in this poll. Nothing was changed.",
 }
 
 
@@ -58,6 +59,11 @@ def render_panel(request, panel: Panel) -> str:
 
 
 def context_of(request, panel: Panel) -> dict:
+    # On the poll's own page the question is the h1 already, also after a press in place.
+    if request.htmx and (request.htmx.current_url_abs_path or "").startswith(
+        panel.poll.get_absolute_url()
+    ):
+        panel.has_heading = False
     return {
         "panel": panel,
         "poll": panel.poll,

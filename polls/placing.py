@@ -72,14 +72,7 @@ class PagePolls:
         self.polls = {poll.slug: poll for poll in found}
         self.in_text = [self.polls[slug] for slug in sorted(slugs) if slug in self.polls]
         self.featured = next(
-            (
-                poll
-                for poll in self.polls.values()
-                if poll.is_open
-                and poll.featured_from
-                and poll.featured_from <= now
-                and (poll.featured_until is None or poll.featured_until > now)
-            ),
+            (poll for poll in self.polls.values() if poll.is_featured),
             None,
         )
         self.shown = set()
@@ -102,7 +95,8 @@ def follow_text(article: Article) -> None:
 
 
 def follow_poll(poll: Poll) -> None:
-    """A new poll: texts may have held its place before it was made."""
+    """A new poll: texts may have held its place before it was made. Looks at every text, so
+    only for a slug that is new."""
     place = f'data-poll="{poll.slug}"'
     for article in Article.objects.filter(body_html__contains=place):
         follow_text(article)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from advocacy_site.client_address import client_address
@@ -23,6 +24,7 @@ from .voters import (
     ForgedCookie,
     give_guest_cookie,
     is_signed_in,
+    known_voter,
     take_guest_cookie,
     voter_of,
 )
@@ -47,11 +49,16 @@ def poll_list(request):
     """Open to everyone."""
     page = page_of(Poll.objects.visible(), request.GET.get("before", ""), request.path)
     featured = None if page.newer else PagePolls().featured
-    panel = featured and Panel(featured)
+    panel = featured and Panel(featured, own_choices(request, featured))
     return render(
         request,
         "polls/list.html",
-        {**vars(page), "panel_html": panel and render_panel(request, panel)},
+        {
+            **vars(page),
+            "open": [poll for poll in page.polls if poll.is_open],
+            "closed": [poll for poll in page.polls if poll.is_closed],
+            "panel_html": panel and render_panel(request, panel),
+        },
     )
 
 
@@ -59,9 +66,10 @@ def poll_list(request):
 @require_safe
 def poll(request, slug):
     """Open to everyone once it opens; before that a preview for editors. The same for every
-    reader without a session."""
+    reader without a session who has not voted on this device."""
     poll = find(request, slug)
-    return page(request, Panel(poll, show="" if poll.is_visible else "form"))
+    mine = own_choices(request, poll)
+    return page(request, Panel(poll, mine, show="" if poll.is_visible else "form"))
 
 
 @require_safe
@@ -69,19 +77,17 @@ def poll(request, slug):
 def results(request, slug):
     """Open to everyone, with this reader's own vote if their cookie tells whose it is."""
     poll = find(request, slug)
-    panel = Panel(
-        poll,
-        mine=own_choices(request, poll),
-        show="results",
-        said=DONE.get(request.GET.get("done", ""), ""),
-        back=way_back(request),
-    )
+    panel = Panel(poll, own_choices(request, poll), "results", back=way_back(request))
+    if not panel.mine:  # an address cannot say of a vote that it is gone
+        panel.said = DONE.get(request.GET.get("done", ""), "")
     return answer(request, panel)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @public_form
+@sensitive_post_parameters("choice")
+@sensitive_variables()
 def vote(request, slug):
     """Open to everyone. GET shows the form, for those who change their vote; POST counts."""
     if request.method != "POST":
@@ -92,6 +98,11 @@ def vote(request, slug):
     poll = find(request, slug, poll_to_vote_in)
     sent = request.POST.getlist("choice")
     try:
+        if poll.is_closed:
+            raise voting.NotCounted(voting.CLOSED)
+        if request.POST.get("wording", str(poll.wording)) != str(poll.wording):
+            sent = []  # what was ticked had other words
+            raise voting.NotCounted(voting.REWORDED)
         positions = voting.read_choices(poll, poll.choice_list, sent)
         voter = voter_of(request)
         if positions and voter is None:
@@ -99,7 +110,7 @@ def vote(request, slug):
         if not allow("vote", client_address(request), to=VOTES_FROM_ONE_ADDRESS, per=WINDOW):
             return too_many(request, WINDOW)
         if positions:
-            voting.cast(poll, voter, positions)
+            voting.cast(poll, voter, positions, poll.wording)
         elif voter:
             voting.take_back(poll, voter)
     except ForgedCookie:
@@ -115,21 +126,27 @@ def vote(request, slug):
 def take_back(request, slug):
     """Open to everyone; only one's own vote can be taken back."""
     poll = find(request, slug, poll_to_vote_in)
+    if not allow("vote", client_address(request), to=VOTES_FROM_ONE_ADDRESS, per=WINDOW):
+        return too_many(request, WINDOW)
     try:
-        if voter := voter_of(request):
-            voting.take_back(poll, voter)
+        voter = voter_of(request)
+        is_gone = voter is not None and voting.take_back(poll, voter)
     except ForgedCookie:
         return refuse_cookie(request, slug)
     except voting.NotCounted as sentence:
         return refuse(request, slug, str(sentence))
-    return done(request, slug, "taken-back")
+    return done(request, slug, "taken-back" if is_gone else "nothing")
 
 
 @require_safe
 def picture(request, slug):
     """Open to everyone: what other sites show beside a link to a poll."""
-    response = HttpResponse(draw_share_picture(find(request, slug)), content_type="image/png")
-    response.headers["Cache-Control"] = "public, max-age=86400"
+    poll = find(request, slug)
+    response = HttpResponse(draw_share_picture(poll), content_type="image/png")
+    # What only an editor may see is kept by nobody else.
+    response.headers["Cache-Control"] = (
+        "public, max-age=86400" if poll.is_visible else "private, no-store"
+    )
     # Other sites show it on their pages.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -152,10 +169,7 @@ def form_or_results(poll) -> str:
 
 
 def own_choices(request, poll) -> tuple[int, ...]:
-    try:
-        return tuple(voting.own_choices([poll], voter_of(request)).get(poll.pk, ()))
-    except ForgedCookie:
-        return ()
+    return tuple(voting.own_choices([poll], known_voter(request)).get(poll.pk, ()))
 
 
 def first_ask_for_a_cookie(request, poll):

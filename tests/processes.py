@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
+import psutil
 import pytest
 from django.db import connection
 
@@ -52,7 +54,11 @@ def start_process(tmp_path):
 
     yield start
     for process in started:
-        process.kill()
+        if process.poll() is None:  # a server's own children would outlive it
+            family = psutil.Process(process.pid).children(recursive=True)
+            for child in [process, *family]:
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
         process.wait()
 
 

@@ -20,15 +20,15 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def ask_to_close(member: Member, words: str) -> bool:
-    """Set the day; tell whether it was not set before. A new choice of words counts at once."""
+def ask_to_close(member: Member, words: str, answers: dict[str, str] | None = None) -> bool:
+    """Set the day; tell whether it was not set before. A new choice counts at once."""
     member = Member.objects.select_for_update().get(pk=member.pk)
     is_new = member.closes_at is None
     if is_new:
         member.closes_at = timezone.now() + timedelta(days=DAYS_TO_CHANGE_MIND)
         tasks.tell_of_closing.enqueue(member.pk)
-    member.closing_words = words
-    member.save(update_fields=["closes_at", "closing_words"])
+    member.closing_words, member.closing_answers = words, answers or {}
+    member.save(update_fields=["closes_at", "closing_words", "closing_answers"])
     return is_new
 
 
@@ -38,7 +38,7 @@ def stay(member: Member) -> bool:
     member.words_to_remove.all().delete()
     return bool(
         Member.objects.filter(pk=member.pk, closes_at__isnull=False).update(
-            closes_at=None, closing_words=""
+            closes_at=None, closing_words="", closing_answers={}
         )
     )
 
@@ -68,7 +68,7 @@ def close(member: Member) -> bool:
             return False
         email, accepts_mail, words = member.email, member.accepts_mail, member.closing_words
         marked = frozenset(member.words_to_remove.values_list("part", "key"))
-        parting = personal_data.Parting(words, marked)
+        parting = personal_data.Parting(words, marked, member.closing_answers)
         for erasure in personal_data.erasures():
             erasure.function(member, parting)
         end_all_sessions(member)

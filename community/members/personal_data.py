@@ -18,6 +18,10 @@ versions, notes, logs and mentions included. ``parting.words`` is one of "remove
 "without-name", "choose"; ``parting.removes(part, key)`` answers for one thing under any of
 the three. What stays must not point at the member (author null = "former member").
 
+**Asking at closing** (optional): ``ask_at_closing("polls", Question(...))`` puts one more
+question into the form that closes an account; ``parting.answer("polls")`` is what was chosen,
+the first choice unless the member said otherwise.
+
 **Choosing one by one** (optional): ``listing(member, after)`` returns up to 50 ``Words`` that
 come after the key ``after`` (None: from the start), in a steady order. The page that asks,
 and what was marked there, belong to members.
@@ -46,6 +50,12 @@ class Parting:
 
     words: str
     marked: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    answers: dict[str, str] = field(default_factory=dict)
+
+    def answer(self, part: str) -> str:
+        """One of the question's values, also where an old answer is no longer among them."""
+        values = [value for value, _ in _questions[part].choices]
+        return self.answers[part] if self.answers.get(part) in values else values[0]
 
     def removes(self, part: str, key) -> bool:
         if self.words == "choose":
@@ -60,7 +70,16 @@ class Erasure:
     listing: Callable | None = None
 
 
+@dataclass(frozen=True)
+class Question:
+    """``choices`` are pairs of a value and words; the first is what happens without an answer."""
+
+    label: str
+    choices: tuple[tuple[str, str], ...]
+
+
 _exports: dict[str, Callable] = {}
+_questions: dict[str, Question] = {}
 _erasures: dict[str, Erasure] = {}
 
 
@@ -72,6 +91,14 @@ def register_export(name: str, function: Callable[[object], Iterable[dict]]) -> 
 def register_erasure(part: str, function: Callable, *, listing: Callable | None = None) -> None:
     """``part`` names the app's things in ``WordsToRemove``: "comments"."""
     _erasures[part] = Erasure(part, function, listing)
+
+
+def ask_at_closing(part: str, question: Question) -> None:
+    _questions[part] = question
+
+
+def questions() -> dict[str, Question]:
+    return dict(_questions)
 
 
 def exports() -> dict[str, Callable]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils import timezone
 from django.utils.timesince import timesince
 
@@ -111,11 +111,13 @@ def _rows(line: str, after):
         )
     else:
         rows, moment = _first_reports(line), "created_at"
-        rows = rows.select_related("member")
     if after is not None:
         beyond = Q(**{f"{moment}__gt": after[0]}) | Q(**{moment: after[0]}, pk__gt=after[1])
         rows = rows.filter(beyond, **{f"{moment}__gte": after[0]})  # the second walks the index
     rows = rows.order_by(moment, "pk")
+    if rows.model is Report:  # which ones first, then everything about these few
+        ids = list(rows.values_list("pk", flat=True)[: ON_A_PAGE + 1])
+        rows = Report.objects.filter(pk__in=ids).order_by(moment, "pk").select_related("member")
     if line != Line.APPEALS:
         rows = rows.select_related("comment__author", "comment__article").defer(
             "comment__article__body", "comment__article__body_html"
@@ -127,11 +129,8 @@ def _first_reports(line: str):
     """The oldest waiting report about each comment and each member."""
     worried = Q(reason=Report.Reason.WORRIED)
     waiting = Report.objects.waiting().filter(worried if line == Line.WORRIED else ~worried)
-    earlier = waiting.filter(pk__lt=OuterRef("pk"))
-    # Where there is no comment or no member, nothing equals it and nothing is earlier.
-    return waiting.exclude(Exists(earlier.filter(comment=OuterRef("comment")))).exclude(
-        Exists(earlier.filter(member=OuterRef("member")))
-    )
+    firsts = waiting.order_by().values("comment", "member").annotate(first=Min("pk"))
+    return waiting.filter(pk__in=firsts.values("first"))
 
 
 def _item(line: str, row) -> Item:

@@ -1,7 +1,17 @@
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+
+from articles.where_used import articles_with_poll
 
 from ..models import MOST_CHOICES, Choice, Placement, Poll
+
+LOCKED = ("kind", "slug", "question", "context", "min_choices", "max_choices")
+VOTED_MEANWHILE = (
+    "People have voted since you opened this page, so this stays as it was. Copy what you wrote "
+    "into a note, or close this poll and make a new one."
+)
 
 
 class PollForm(forms.ModelForm):
@@ -27,13 +37,50 @@ class PollForm(forms.ModelForm):
         cleaned = super().clean()
         if cleaned.get("kind") in (Poll.Kind.THIS_OR_THAT, Poll.Kind.ONE):
             cleaned["min_choices"] = cleaned["max_choices"] = 1
+        if self.instance.pk:
+            self.refuse_late_changes()
+        self.refuse_a_second_featured(cleaned)
         return cleaned
+
+    def refuse_late_changes(self):
+        """The poll's row is held until all is saved: a vote comes before this, or after."""
+        stored = Poll.objects.select_for_update().get(pk=self.instance.pk)
+        if stored.has_votes:
+            for name in set(LOCKED) & set(self.changed_data):
+                self.add_error(name, VOTED_MEANWHILE)
+        elif "slug" in self.changed_data:
+            used = articles_with_poll(stored.slug).first()
+            if used is not None:
+                self.add_error(
+                    "slug", f"“{used}” holds [[poll:{stored.slug}]]. Take it out of there first."
+                )
+            elif stored.is_visible:
+                self.add_error("slug", "The poll is open: links lead to its address. It stays.")
+
+    def refuse_a_second_featured(self, cleaned):
+        """As the database does, and with the name of the other one."""
+        start, end = cleaned.get("featured_from"), cleaned.get("featured_until")
+        if start is None or (end is not None and end <= start):
+            return
+        other = Poll.objects.exclude(pk=self.instance.pk).featured_between(start, end).first()
+        if other is not None:
+            self.add_error(
+                "featured_from",
+                format_html(
+                    "“{}” is the community poll then. Choose other dates, or write an end into "
+                    '<a href="{}">that one</a> first.',
+                    other.question,
+                    reverse("admin:polls_poll_change", args=[other.pk]),
+                ),
+            )
 
 
 class ChoiceFormSet(forms.BaseInlineFormSet):
     def clean(self):
         super().clean()
         if self.instance.has_votes:
+            if any({"text", "picture", "DELETE"} & set(form.changed_data) for form in self.forms):
+                raise ValidationError(VOTED_MEANWHILE)
             return
         kept = [f for f in self.forms if f.cleaned_data and not f.cleaned_data.get("DELETE")]
         texts = [f.cleaned_data.get("text", "").strip().casefold() for f in kept]

@@ -9,15 +9,24 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.text import slugify
 
+from articles.where_used import articles_with_poll
+
 from ..archive import with_voters
 from ..hours import votes_by_hour
 from ..models import Choice, Placement, Poll
 from ..placing import one_poll
 from ..results import LEAST_VOTERS, results_of
-from .forms import ChoiceForm, ChoiceFormSet, PlacementForm, PollForm
+from .forms import LOCKED, ChoiceForm, ChoiceFormSet, PlacementForm, PollForm
 
-LOCKED = ("kind", "slug", "question", "context", "min_choices", "max_choices")
 MOST_PICKED_FROM = 50
+MOST_NAMED = 20
+
+
+def is_locked(request, poll) -> bool:
+    """A form that was opened before the first vote is read whole: what it would change is then
+    refused with a sentence, instead of dropped without one."""
+    opened_before = request.method == "POST" and "question" in request.POST
+    return bool(poll and poll.has_votes and not opened_before)
 
 
 class ChoiceInline(admin.TabularInline):
@@ -28,16 +37,16 @@ class ChoiceInline(admin.TabularInline):
     autocomplete_fields = ["picture"]
 
     def get_readonly_fields(self, request, poll=None):
-        return ("text", "picture") if poll and poll.has_votes else ()
+        return ("text", "picture") if is_locked(request, poll) else ()
 
     def get_max_num(self, request, poll=None, **kwargs):
-        return 0 if poll and poll.has_votes else 8
+        return 0 if is_locked(request, poll) else 8
 
     def get_extra(self, request, poll=None, **kwargs):
         return 0 if poll else 2
 
     def has_delete_permission(self, request, poll=None):
-        return super().has_delete_permission(request, poll) and not (poll and poll.has_votes)
+        return super().has_delete_permission(request, poll) and not is_locked(request, poll)
 
 
 class PlacementInline(admin.TabularInline):
@@ -95,14 +104,22 @@ class PollAdmin(admin.ModelAdmin):
         return with_voters(super().get_queryset(request))
 
     def get_readonly_fields(self, request, poll=None):
-        return LOCKED if poll and poll.has_votes else ()
+        return LOCKED if is_locked(request, poll) else ()
 
     def get_prepopulated_fields(self, request, poll=None):
-        return {} if poll and poll.has_votes else {"slug": ["question"]}
+        return {} if poll else {"slug": ["question"]}
 
     def has_delete_permission(self, request, poll=None):
         """What people voted on is closed, not deleted."""
         return super().has_delete_permission(request, poll) and not (poll and poll.has_votes)
+
+    def get_deleted_objects(self, polls, request):
+        """A poll that stands in an article's text, or did in the newest draft, is in use."""
+        to_delete, counts, missing, protected = super().get_deleted_objects(polls, request)
+        for poll in polls:
+            used = articles_with_poll(poll.slug)[:MOST_NAMED]
+            protected += [f"{article} holds [[poll:{poll.slug}]]" for article in used]
+        return to_delete, counts, missing, protected
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -136,6 +153,7 @@ class PollAdmin(admin.ModelAdmin):
             "results": results_of(poll),
             "least_voters": LEAST_VOTERS,
             "hours": votes_by_hour(poll),
+            "texts": articles_with_poll(poll.slug)[:MOST_NAMED],
             "placements": poll.placements.select_related("article").order_by("article__title"),
         }
         if request.htmx:
@@ -149,7 +167,12 @@ class PollAdmin(admin.ModelAdmin):
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         name = slugify(results.poll.slug)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        response.write("\ufeff")  # else Excel takes curly quotes for something else
         rows = csv.writer(response)
+        poll = results.poll
+        rows.writerow(["Address", request.build_absolute_uri(poll.get_absolute_url())])
+        rows.writerow(["Kind", poll.get_kind_display()])
+        rows.writerow(["State", f"{poll.state} on {timezone.now():%Y-%m-%d %H:%M} UTC"])
         rows.writerow(["Question", _plain(results.poll.question)])
         rows.writerow(["People who voted", results.voters])
         if results.are_shown:
@@ -180,6 +203,10 @@ class PollAdmin(admin.ModelAdmin):
     @admin.action(description="Open now", permissions=["change"])
     def open_now(self, request, queryset):
         polls = [p for p in queryset if not p.is_visible]
+        for poll in [p for p in polls if p.is_closed]:
+            polls.remove(poll)
+            words = f"“{poll}” was not opened: its closing date has passed. Change that first."
+            self.message_user(request, words, messages.ERROR)
         self._set(request, polls, "Opened", opens_at=timezone.now())
 
     @admin.action(description="Close now", permissions=["change"])

@@ -1,4 +1,13 @@
-from .ballot import Ballot, HourCount, Tally
+from .ballot import Ballot, HourCount, Mixing, Tally
 from .poll import MOST_CHOICES, Choice, Placement, Poll
 
-__all__ = ["MOST_CHOICES", "Ballot", "Choice", "HourCount", "Placement", "Poll", "Tally"]
+__all__ = [
+    "MOST_CHOICES",
+    "Ballot",
+    "Choice",
+    "HourCount",
+    "Mixing",
+    "Placement",
+    "Poll",
+    "Tally",
+]

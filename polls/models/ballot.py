@@ -1,8 +1,9 @@
 """Votes, and the counts made of them. No person, no address and no moment is kept here.
 
 A ballot's only name is a keyed hash of poll and voter, so its order in the table's index says
-nothing. The order in which Postgres happens to lay rows on the disk would say who voted after
-whom; ``counting.mix_ballots`` lays them anew in the order of their keys.
+nothing. The order in which Postgres happens to lay rows on the disk, and the number of the
+transaction that wrote one, would say who voted after whom, and which ballots of two polls are
+one person's; ``counting.mix_ballots`` lays them anew, among others, in the order of their keys.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -40,7 +41,8 @@ class Tally(models.Model):
     """The totals, kept by a trigger on ballots in the same transaction.
 
     Each poll's totals are the sum of a few rows, so that votes at the same moment do not wait
-    for one another. ``votes[n]`` counts the ballots that chose position n.
+    for one another: one for each of eight groups of database processes, never for groups of
+    ballots. One row alone may be below zero. ``votes[n]`` counts those who chose position n.
     """
 
     pk = models.CompositePrimaryKey("poll_id", "part")
@@ -57,9 +59,11 @@ class Tally(models.Model):
 
 
 class HourCount(models.Model):
-    """How many first votes came in one hour, for all answers together: to see stuffing.
+    """How many first votes came in one hour, less those taken back in it, for all answers
+    together: to see stuffing.
 
-    There is no way from here to a ballot.
+    ``part`` is made of nothing that a ballot holds. In an hour with few votes the ballots are
+    still as many as the poll has: which of them came then is told by no row, once they are mixed.
     """
 
     pk = models.CompositePrimaryKey("poll_id", "hour", "part")
@@ -75,3 +79,17 @@ class HourCount(models.Model):
 
     def __str__(self):
         return f"{self.votes} at {self.hour:%Y-%m-%d %H}"
+
+
+class Mixing(models.Model):
+    """A transaction in which ballots were laid anew. A ballot written by another is new."""
+
+    pk = models.CompositePrimaryKey("poll_id", "transaction")
+    poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="mixings", db_index=False)
+    transaction = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = []
+
+    def __str__(self):
+        return f"transaction {self.transaction}"

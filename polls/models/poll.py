@@ -1,5 +1,7 @@
 """A question with its choices, and where it is asked."""
 
+from datetime import date, time, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -7,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from articles.models import Article, Picture
 
@@ -26,6 +29,12 @@ class PollQuerySet(models.QuerySet):
     def featured(self):
         """The community poll of this minute: one at most, by a constraint."""
         return self.open().filter(is_featured_now())
+
+    def featured_between(self, start, end):
+        """Featured at some moment from ``start`` to before ``end`` (None: for ever)."""
+        until = Q() if end is None else Q(featured_from__lt=end)
+        ends = Q(featured_until=None) | Q(featured_until__gt=start)
+        return self.filter(until & ends, featured_from__isnull=False)
 
     def newest_first(self):
         return self.order_by("-opens_at", "-pk")
@@ -74,7 +83,10 @@ class Poll(models.Model):
         null=True, blank=True, help_text="Empty: a draft. In the future: it opens at that minute."
     )
     closes_at = models.DateTimeField(
-        null=True, blank=True, help_text="From this minute nobody can vote. Empty: stays open."
+        null=True,
+        blank=True,
+        help_text="From this minute nobody can vote; 00:00 is the end of the day before. "
+        "Empty: stays open.",
     )
     featured_from = models.DateTimeField(
         null=True,
@@ -96,6 +108,9 @@ class Poll(models.Model):
         editable=False,
         related_name="+",
     )
+
+    # Counted up by a trigger when the question or a choice is reworded; a vote names it.
+    wording = models.PositiveIntegerField(default=1, editable=False)
 
     objects = PollQuerySet.as_manager()
 
@@ -175,6 +190,27 @@ class Poll(models.Model):
         return self.is_visible and not self.is_closed
 
     @property
+    def is_featured(self) -> bool:
+        """The instance twin of ``featured()``."""
+        now = timezone.now()
+        begun = self.featured_from is not None and self.featured_from <= now
+        return begun and self.is_open and (self.featured_until is None or self.featured_until > now)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day with a moment in which one can vote: midnight ends the day before."""
+        return self.closes_at and timezone.localdate(self.closes_at - timedelta(microseconds=1))
+
+    @property
+    def closing_words(self) -> str:
+        """When an open poll closes, as a sentence; with the hour where the day does not end it."""
+        day = date_format(self.last_day, "l, F j, Y")
+        at = timezone.localtime(self.closes_at)
+        if at.time() == time():
+            return f"Open to the end of {day}."
+        return f"Closes on {day}, at {date_format(at, 'P T')}."
+
+    @property
     def state(self) -> str:
         if self.opens_at is None:
             return "draft"
@@ -193,7 +229,7 @@ class Poll(models.Model):
     @property
     def label(self) -> str:
         """What stands above the question."""
-        if self.featured_from:
+        if self.is_featured:
             return "Community poll"
         return "This or That" if self.is_this_or_that else "Poll"
 

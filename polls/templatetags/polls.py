@@ -1,6 +1,7 @@
 """The panels that polls show on other apps' pages. Each draws nothing until it has a poll.
 
-All panels of one page share one query; a signed-in member's own votes are a second one.
+All panels of one page share one query; the own votes of a member, or of a guest who has
+voted, are a second one.
 """
 
 from django import template
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from ..panels import Panel, render_panel
 from ..placing import PLACE, PagePolls, with_choices
-from ..voters import is_signed_in, member_voter
+from ..voters import known_voter
 from ..voting import own_choices
 
 register = template.Library()
@@ -72,8 +73,7 @@ def polls_of_page(context, body_html: str = "") -> PagePolls:
     request = context["request"]
     if not hasattr(request, "polls_of_page"):
         page = PagePolls(body_html, context.get("article"))
-        voter = page.polls and is_signed_in(request) and member_voter(request.user.pk)
-        page.mine = own_choices(page.polls.values(), voter or None)
+        page.mine = own_choices(page.polls.values(), known_voter(request)) if page.polls else {}
         request.polls_of_page = page
     return request.polls_of_page
 

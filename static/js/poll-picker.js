@@ -38,10 +38,13 @@ document.addEventListener("DOMContentLoaded", () => {
     const before = text.value.slice(0, at).replace(/\n*$/, "");
     const after = text.value.slice(at).replace(/^\n*/, "");
     const mark = `[[poll:${select.value}]]`;
-    const start = before ? `${before}\n\n${mark}\n\n` : `${mark}\n\n`;
-    text.value = start + after;
-    text.dispatchEvent(new Event("input", { bubbles: true }));
+    const words = before ? `\n\n${mark}\n\n` : `${mark}\n\n`;
+    // Typed, not assigned: so the editor's own undo takes it back.
     text.focus();
-    text.setSelectionRange(start.length, start.length);
+    text.setSelectionRange(before.length, text.value.length - after.length);
+    if (!document.execCommand("insertText", false, words)) {
+      text.setRangeText(words, text.selectionStart, text.selectionEnd, "end");
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    }
   });
 });

@@ -13,8 +13,8 @@ def vote(request):
     return HttpResponse("counted")
 
 
-def send(cookies=None, **post):
-    request = RequestFactory().post("/", post, headers={"Sec-Fetch-Site": "same-origin"})
+def send(cookies=None, headers=None, **post):
+    request = RequestFactory().post("/", post, headers=headers or {})
     request.COOKIES.update(cookies or {})
     middleware = CsrfViewMiddleware(lambda request: vote(request))
     return middleware.process_view(request, vote, (), {}) or vote(request)
@@ -26,6 +26,14 @@ def test_without_a_session_no_token_is_needed():
 
 def test_with_a_session_the_token_is_asked_for(settings):
     assert send({settings.SESSION_COOKIE_NAME: "x"}).status_code == 403
+
+
+def test_a_browser_that_says_the_form_is_ours_needs_no_token(settings):
+    """The form was opened before its reader signed in, in another tab."""
+    signed_in = {settings.SESSION_COOKIE_NAME: "x"}
+    assert send(signed_in, {"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    for other in ("same-site", "cross-site", "none", ""):
+        assert send(signed_in, {"Sec-Fetch-Site": other}).status_code == 403, other
 
 
 @pytest.mark.django_db

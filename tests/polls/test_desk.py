@@ -8,7 +8,9 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
+from polls.hours import votes_by_hour
 from polls.models import HourCount, Placement, Poll
+from polls.voting import cast, take_back
 from tests.factories import fill_ballots, make_article, make_member, make_poll
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +120,7 @@ def test_totals_live_where_used_and_bursts_are_shown_without_persons(desk):
     page = desk.get(address, secure=True).content.decode()
     assert "On tea" in page and "90%" in page and "Look here:" in page and "400 votes" in page
     assert page.count('class="burst"') == 1 and page.count('class="hour"') == 3
+    assert "<summary>The hours as a list</summary>" in page
     part = desk.get(address, secure=True, headers={"HX-Request": "true"}).content.decode()
     assert "90%" in part and "<html" not in part
 
@@ -129,7 +132,10 @@ def test_the_export_holds_totals_only_and_no_formula(desk):
     few = desk.get(address, secure=True)
     assert few["Content-Type"].startswith("text/csv") and "Coffee" not in few.content.decode()
     fill_ballots(poll, 1)
-    assert desk.get(address, secure=True).content.decode().splitlines()[1:] == [
+    lines = desk.get(address, secure=True).content.decode().splitlines()
+    assert lines[0].startswith("\ufeffAddress,https://testserver/polls/")
+    assert lines[2].startswith("State,open on 2")
+    assert lines[4:] == [
         "People who voted,10",
         "Answer,Votes,Percent",
         "'=1+1,6,60",
@@ -165,3 +171,120 @@ def test_the_preview_of_a_text_shows_its_polls_in_words(desk):
     ).content.decode()
     assert "Tea or coffee?" in page and "(draft)" in page and "<form" not in page
     assert "There is no poll “nowhere”." in page
+
+
+def burst_hours(*votes):
+    poll, now = make_poll(), timezone.now().replace(minute=0, second=0, microsecond=0)
+    for ago, count in enumerate(reversed(votes)):
+        if count:
+            hour = now - timedelta(hours=ago)
+            HourCount.objects.create(poll=poll, hour=hour, part=0, votes=count)
+    return [hour.votes for hour in votes_by_hour(poll) if hour.is_burst]
+
+
+@pytest.mark.parametrize(
+    ("votes", "bursts"),
+    [
+        ([8, 400], [400]),
+        ([5, 5000], [5000]),
+        ([8, 6, 400, 420], [400, 420]),
+        ([39], []),
+        ([40, 38, 45], []),
+        ([6, 0, 0, 0, 0, 35], [35]),
+        ([3, 29, 1], []),
+    ],
+)
+def test_a_burst_is_told_by_the_other_hours_quiet_ones_too(votes, bursts):
+    assert burst_hours(*votes) == bursts
+
+
+def test_the_picture_of_hours_keeps_its_gaps():
+    poll, now = make_poll(), timezone.now().replace(minute=0, second=0, microsecond=0)
+    for ago in (10, 0, 500):
+        hour = now - timedelta(hours=ago)
+        HourCount.objects.create(poll=poll, hour=hour, part=0, votes=3)
+    hours = votes_by_hour(poll)
+    assert len(hours) == 168 and [hour.x for hour in hours if hour.votes] == [157 * 6, 167 * 6]
+
+
+def test_one_visitor_who_votes_and_takes_back_all_day_draws_no_burst():
+    poll = make_poll()
+    fill_ballots(poll, 2)
+    for _ in range(40):
+        cast(poll, "guest:one", [1])
+        take_back(poll, "guest:one")
+    assert [hour.votes for hour in votes_by_hour(poll)] == [2]
+
+
+def change(desk, poll, **values):
+    """The whole form of a poll as it was before anybody voted."""
+    texts = [choice.text for choice in poll.choices.all()]
+    data = form(*texts, question=poll.question, slug=poll.slug, opens_at_0="2026-01-01")
+    data |= {"opens_at_1": "00:00:00", "choices-INITIAL_FORMS": len(texts)}
+    for n, choice in enumerate(poll.choices.all()):
+        data[f"choices-{n}-id"], data[f"choices-{n}-poll"] = choice.pk, poll.pk
+    address = reverse("admin:polls_poll_change", args=[poll.pk])
+    return desk.post(address, data | values, secure=True)
+
+
+def test_what_an_editor_writes_while_people_begin_to_vote_is_refused_and_kept(desk):
+    poll = make_poll("Tea", "Coffee")
+    fill_ballots(poll, 1)
+    for values in ({"question": "Wine?"}, {"choices-0-text": "Wine"}):
+        page = change(desk, poll, **values)
+        html = page.content.decode()
+        assert page.status_code == 200 and "People have voted since you opened" in html
+        assert "Wine" in html
+    poll.refresh_from_db()
+    assert "Wine" not in poll.question and poll.choices.first().text == "Tea"
+    assert change(desk, poll, note="Herbal tea too.").status_code == 302
+    poll.refresh_from_db()
+    assert poll.note == "Herbal tea too."
+
+
+def test_a_draft_whose_closing_date_is_past_is_not_opened_and_the_desk_says_why(desk):
+    poll = make_poll(draft=True, closes_at=timezone.now() - timedelta(days=1))
+    data = {"action": "open_now", "_selected_action": [poll.pk]}
+    page = desk.post(reverse("admin:polls_poll_changelist"), data, secure=True, follow=True)
+    assert "its closing date has passed" in page.content.decode()
+    poll.refresh_from_db()
+    assert poll.state == "draft"
+
+
+def test_closing_by_action_needs_the_permission_to_change(client):
+    poll, viewer = make_poll(), make_member(staff=True)
+    viewer.user_permissions.add(apps.get_model("auth.Permission").objects.get(codename="view_poll"))
+    client.force_login(viewer)
+    assert act(client, poll, "close_now") == "open"
+
+
+def test_the_address_of_a_poll_stays_once_a_text_holds_it_or_it_is_open(desk):
+    placed, opened = make_poll(draft=True, slug="tea"), make_poll(slug="seat")
+    make_article(title="On tea", body="[[poll:tea]]")
+    for poll, says in ((placed, "“On tea” holds"), (opened, "links lead to its address")):
+        html = change(desk, poll, slug="other", opens_at_0="", opens_at_1="").content.decode()
+        assert says in html and not Poll.objects.filter(slug="other").exists()
+
+
+def test_a_poll_that_stands_in_a_text_is_not_deleted(desk):
+    poll = make_poll(draft=True, slug="tea")
+    article = make_article(title="On tea", body="[[poll:tea]]")
+    address = reverse("admin:polls_poll_delete", args=[poll.pk])
+    html = desk.post(address, {"post": "yes"}, secure=True).content.decode()
+    assert "On tea holds [[poll:tea]]" in html and Poll.objects.exists()
+    chosen = {"action": "delete_selected", "_selected_action": [poll.pk], "post": "yes"}
+    desk.post(reverse("admin:polls_poll_changelist"), chosen, secure=True)
+    assert Poll.objects.exists()
+    article.body = "Nothing."
+    article.save()
+    desk.post(address, {"post": "yes"}, secure=True)
+    assert not Poll.objects.exists()
+
+
+def test_featuring_beside_another_names_it_where_the_dates_are(desk):
+    other = make_poll(question="Window or corner?", featured=True)
+    page = add(desk, "Tea", "Coffee", featured_from_0="2027-01-01", featured_from_1="09:00")
+    html = page.content.decode()
+    assert "“Window or corner?” is the community poll then." in html
+    assert reverse("admin:polls_poll_change", args=[other.pk]) in html
+    assert "Another poll is featured then" not in html

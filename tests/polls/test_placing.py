@@ -1,5 +1,6 @@
 """A poll at its place in an article, after it, and the community poll."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from advocacy_site.cards import find_card
 from articles.exporting import export_article
 from articles.front_matter import BadFile
 from articles.importing import import_article
+from polls.files import PollFile, _end, _write_end, keep
 from polls.models import Placement, Poll
 from polls.placing import articles_with
 from tests.factories import fill_ballots, make_article, make_member, make_poll, make_topic
@@ -197,3 +201,74 @@ def test_mistakes_in_a_file_name_their_line_and_nothing_is_written(
         import_text(FILE.replace(before, after))
     assert wrong.value.mistakes[0].line == 8
     assert not Poll.objects.exists()
+
+
+def test_a_poll_is_the_community_poll_only_while_it_is_featured():
+    now = timezone.now()
+    later = make_poll(featured_from=now + timedelta(days=40))
+    past = make_poll(featured_from=now - timedelta(days=9), featured_until=now - timedelta(days=2))
+    assert [poll.label for poll in (later, past)] == ["This or That"] * 2
+    now_featured = make_poll(
+        featured_from=now - timedelta(days=1), featured_until=now + timedelta(1)
+    )
+    assert now_featured.label == "Community poll"
+
+
+def test_the_archive_tells_what_people_chose_in_closed_polls_only(client):
+    open_one, closed = make_poll("Tea", "Coffee"), make_poll("Window", "Corner", closed=True)
+    make_poll(scheduled=True, question="Not before tomorrow?")
+    for poll in (open_one, closed):
+        fill_ballots(poll, 6, 4)
+    html = client.get("/polls/", secure=True).content.decode()
+    assert "Window: 60%, Corner: 40%" in html and "Tea: 60%" not in html
+    assert html.index("Open now") < html.index(open_one.question) < html.index("Closed, with")
+    assert "Not before tomorrow?" not in html
+
+
+def test_a_day_means_its_end_for_closing(client):
+    moment = _end("2026-10-03")
+    assert timezone.localtime(moment).isoformat().startswith("2026-10-04T00:00:00")
+    assert _write_end(moment).isoformat() == "2026-10-03"
+    exact = _end("2026-10-03 09:00:00")
+    assert _end(_write_end(exact).isoformat()) == exact and _write_end(None) is None
+    midnight = timezone.localtime(timezone.now() + timedelta(days=3)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    poll = make_poll(closes_at=midnight)
+    day = date_format(midnight - timedelta(days=1), "l, F j, Y")
+    page = client.get(poll.get_absolute_url(), secure=True).content.decode()
+    assert f"Open to the end of {day}." in page
+    Poll.objects.update(closes_at=midnight + timedelta(hours=15))
+    page = client.get(poll.get_absolute_url(), secure=True).content.decode()
+    assert re.search(r"Closes on \w+, \w+ \d+, \d{4}, at 3 p\.m\. \w+\.", page)
+
+
+def test_a_letter_can_hold_the_card_of_a_poll(client):
+    poll = make_poll(slug="tea", question="Tea or coffee?", context="On treatment day.")
+    make_poll(slug="draft", draft=True)
+    card = find_card("poll", "tea")
+    assert (card.title, card.path, card.text) == (poll.question, "/polls/tea/", poll.context)
+    assert card.action == "Answer the poll"
+    assert find_card("poll", "draft") is None and find_card("poll", "nowhere") is None
+    Poll.objects.filter(pk=poll.pk).update(closes_at=timezone.now())
+    assert find_card("poll", "tea").action == "See what people chose"
+
+
+def test_a_file_may_swap_two_choices_before_anybody_has_voted():
+    poll = make_poll("Yes", "No", slug="tea")
+    article = make_article()
+    facts = {"min_choices": 1, "max_choices": 1}
+    plain = {"follow_text": "", "follow_url": ""}
+    choices = [{"text": "No"} | plain, {"text": "Yes"} | plain]
+    file = PollFile("tea", poll.question, "this-or-that", choices, facts)
+    assert keep(article, [file]) and not keep(article, [file])
+    assert list(poll.choices.values_list("position", "text")) == [(1, "No"), (2, "Yes")]
+    fill_ballots(poll, 1)
+    file.choices = [{"text": "Yes"} | plain, {"text": "No"} | plain]
+    with pytest.raises(ValueError, match="people have voted"):
+        keep(article, [file])
+    file.choices = [
+        {"text": "No"} | plain | {"follow_text": "Read", "follow_url": "/x/"},
+        choices[1],
+    ]
+    assert keep(article, [file])

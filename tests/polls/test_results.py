@@ -1,6 +1,7 @@
 """What readers are told, and from how many votes on."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from polls.models import Choice
@@ -80,17 +81,17 @@ def test_a_follow_up_is_offered_after_its_answer_only(client):
     assert 'href="https://survey.example/mbc" rel="noopener">Take the survey</a>' in page
 
 
-def test_a_page_for_readers_without_a_session_never_holds_a_vote(client):
+def test_a_page_for_readers_who_have_not_voted_never_holds_a_vote(client):
     """It may be kept and given to the next reader."""
     poll = make_poll("Tea", "Coffee", featured=True)
     fill_ballots(poll, 9, 9)
-    before = client.get(poll.get_absolute_url(), secure=True)
+    before = Client().get(poll.get_absolute_url(), secure=True)
     send(client, poll, 1)
     for address in ("/", poll.get_absolute_url(), reverse("polls:list")):
-        page = client.get(address, secure=True)
+        page = Client().get(address, secure=True)
         assert "Your vote" not in page.content.decode(), address
         assert "Cookie" not in page.headers.get("Vary", "")
-    after = client.get(poll.get_absolute_url(), secure=True)
+    after = Client().get(poll.get_absolute_url(), secure=True)
     assert before.content == after.content
     own = client.get(reverse("polls:results", args=[poll.slug]), secure=True)
     assert "Your vote" in own.content.decode() and "no-store" in own.headers["Cache-Control"]

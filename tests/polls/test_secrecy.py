@@ -8,11 +8,13 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
 
 from polls import counting
+from polls.examination import what_the_log_would_hold
 from polls.models import Ballot, Choice, HourCount, Poll, Tally
 from polls.voters import member_voter, voter_key
-from polls.voting import cast, forget_voter
+from polls.voting import CLOSED, NOT_YET, NotCounted, cast, forget_voter, take_back
 from tests.factories import fill_ballots, make_member, make_poll
 from tests.polls.test_voting import send, totals
 
@@ -112,24 +114,6 @@ def test_a_dump_without_the_key_ties_no_vote_to_a_member(client):
     assert kept == {"pk", "poll", "hour", "part", "votes"}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_after_mixing_the_order_of_rows_and_transactions_says_nothing():
-    poll = make_poll("Tea", "Coffee")
-    order = [f"member:{n}" for n in range(60)]
-    for n, voter in enumerate(order):
-        cast(poll, voter, [1 + n % 2])
-    voted = [voter_key(poll.pk, voter) for voter in order]
-    by_place = "SELECT voter_key, xmin::text FROM polls_ballot ORDER BY ctid"
-    assert [bytes(key) for key, _ in rows(by_place)] == voted  # what a copy would have told
-    call_command("mix_ballots")
-    mixed = rows(by_place)
-    assert [bytes(key) for key, _ in mixed] == sorted(voted) != voted
-    assert len({xmin for _, xmin in mixed}) == 1
-    assert totals(poll) == [60, 30, 30]
-    assert sum(hour.votes for hour in HourCount.objects.all()) == 60
-    assert list(counting.polls_to_mix()) == []
-
-
 def test_no_address_no_moment_and_no_person_is_logged_or_kept_with_a_vote(client, caplog):
     poll = make_poll()
     with caplog.at_level("DEBUG"):
@@ -142,7 +126,7 @@ def test_no_address_no_moment_and_no_person_is_logged_or_kept_with_a_vote(client
     assert (hour.hour.minute, hour.hour.second, hour.hour.microsecond) == (0, 0, 0)
 
 
-def test_closing_an_account_keeps_the_totals_and_forgets_the_key():
+def test_an_account_that_is_deleted_keeps_the_totals_and_forgets_the_key():
     poll, member = make_poll("Tea", "Coffee"), make_member()
     voter = member_voter(member.pk)
     cast(poll, voter, [2])
@@ -151,12 +135,23 @@ def test_closing_an_account_keeps_the_totals_and_forgets_the_key():
     assert not Ballot.objects.filter(voter_key=voter_key(poll.pk, voter)).exists()
 
 
-def test_closing_an_account_removes_the_votes_if_the_person_says_so():
-    poll = make_poll("Tea", "Coffee")
-    cast(poll, "member:7", [2])
-    assert forget_voter("member:7", remove_votes=True) == 1
+def test_forgotten_ballots_have_nothing_in_common():
+    polls = [make_poll() for _ in range(3)]
+    for poll in polls:
+        cast(poll, "member:7", [1])
+    assert forget_voter("member:7") == 3 and forget_voter("member:7") == 0
+    keys = [bytes(key) for (key,) in rows("SELECT voter_key FROM polls_ballot")]
+    assert len(set(keys)) == 3 and {len(key) for key in keys} == {32}
+
+
+def test_votes_can_be_removed_from_the_totals_of_closed_polls_too():
+    poll, closed = make_poll("Tea", "Coffee"), make_poll("A", "B")
+    for one in (poll, closed):
+        cast(one, "member:7", [2])
+    Poll.objects.filter(pk=closed.pk).update(closes_at=timezone.now())
+    assert forget_voter("member:7", remove_votes=True) == 2
     assert forget_voter("member:7", remove_votes=True) == 0
-    assert totals(poll) == [0, 0, 0]
+    assert totals(poll) == totals(closed) == [0, 0, 0]
 
 
 def test_totals_are_proved_against_ballots_and_rebuilt():
@@ -203,3 +198,41 @@ def test_every_path_that_counts_is_a_trigger_not_a_read_and_write():
     rows("UPDATE polls_ballot SET choices = '{2}' WHERE poll_id = %s RETURNING 1", poll.pk)
     assert totals(poll) == [5, 0, 5]
     assert Ballot.objects.all().delete()[0] == 5 and totals(poll) == [0, 0, 0]
+
+
+def test_keys_are_made_with_a_key_of_their_own_so_that_the_other_may_change(settings):
+    settings.VOTE_KEY = "a key for votes only"
+    before = voter_key(1, "member:1")
+    settings.SECRET_KEY = "another" * 10
+    assert voter_key(1, "member:1") == before
+    settings.VOTE_KEY = "another key for votes"
+    assert voter_key(1, "member:1") != before
+
+
+def test_a_choice_is_not_moved_into_a_poll_people_voted_in():
+    voted, other = make_poll("Tea", "Coffee"), make_poll("A", "B", "C")
+    fill_ballots(voted, 1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        other.choices.filter(position=3).update(poll=voted)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("log_min_error_statement", "error", "failed"),
+        ("log_min_duration_statement", "100", "slow"),
+        ("log_statement", "all", "every vote"),
+    ],
+)
+def test_the_doctor_tells_of_a_log_that_would_hold_votes(name, value, says):
+    rows("SELECT set_config('log_min_error_statement', 'panic', true)")
+    assert list(what_the_log_would_hold()) == []
+    rows("SELECT set_config(%s, %s, true)", name, value)
+    assert says in " ".join(what_the_log_would_hold())
+
+
+@pytest.mark.parametrize("deed", [lambda poll: cast(poll, "x", [1]), lambda p: take_back(p, "x")])
+def test_the_verbs_themselves_know_when_a_poll_is_open(deed):
+    for poll, says in ((make_poll(scheduled=True), NOT_YET), (make_poll(closed=True), CLOSED)):
+        with pytest.raises(NotCounted, match=says):
+            deed(poll)

@@ -4,15 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from polls.counting import mix_ballots, polls_with_wrong_totals
+from polls.counting import mix_ballots, polls_with_wrong_totals, rebuild_totals
 from polls.models import Choice, Poll
 from polls.placing import one_poll
-from polls.voting import NotCounted, adopt_votes, cast, take_back
+from polls.voting import REWORDED, NotCounted, adopt_votes, cast, take_back
 from tests.factories import make_poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,3 +109,60 @@ def test_closing_and_rewording_beside_votes_leave_no_vote_on_other_words():
 
     outcomes = at_once(deed, range(1, 300))
     assert "closed" in outcomes and totals(poll)[0] == poll.ballots.count() > 0
+
+
+def test_a_vote_cast_while_the_words_change_waits_and_is_not_counted_for_other_words():
+    poll = make_poll("Tea", "Coffee")
+    wording = Poll.objects.get(pk=poll.pk).wording
+
+    def vote(_):
+        try:
+            return cast(poll, "guest:g", [1], wording)
+        except NotCounted as sentence:
+            return str(sentence)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Choice.objects.filter(poll=poll, position=1).update(text="Wine")
+            waiting = pool.submit(at_once, vote, [1], 1)
+            wait_for_a_waiter()
+        assert waiting.result(timeout=10) == [REWORDED]
+    assert totals(poll) == [0, 0, 0]
+
+
+def test_words_that_change_while_a_vote_is_cast_wait_and_are_refused():
+    poll = make_poll("Tea", "Coffee")
+
+    def reword(_):
+        try:
+            return Choice.objects.filter(poll=poll, position=1).update(text="Wine")
+        except Exception as refused:
+            return str(refused)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            cast(poll, "guest:g", [1])
+            waiting = pool.submit(at_once, reword, [1], 1)
+            wait_for_a_waiter()
+        assert "people have voted" in waiting.result(timeout=10)[0]
+    assert poll.choices.get(position=1).text == "Tea" and totals(poll) == [1, 1, 0]
+
+
+def test_making_totals_anew_beside_votes_loses_none():
+    poll = make_poll("Tea", "Coffee")
+
+    def deed(n):
+        return rebuild_totals(poll) if n % 10 == 0 else cast(poll, f"guest:{n}", [1])
+
+    at_once(deed, range(200))
+    assert totals(poll) == [180, 180, 0]
+
+
+def wait_for_a_waiter():
+    with connection.cursor() as cursor:
+        for _ in range(200):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_sleep(0.05)")
+    raise AssertionError("nobody waits")

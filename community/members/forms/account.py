@@ -1,5 +1,6 @@
 from django import forms
 
+from .. import personal_data
 from ..models import OWN_WORDS_LIMIT, Member
 from ..models.member import AFTER_DEATH, AT_CLOSING
 from .fields import CodeField, EmailField, NameField, PlainForm, WordsField
@@ -66,6 +67,26 @@ class CloseForm(PlainForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what should become of your comments"},
     )
+
+    def __init__(self, *args, answers=None, **options):
+        """What other apps ask has an answer already: leaving is not held up by it."""
+        super().__init__(*args, **options)
+        for part, question in personal_data.questions().items():
+            self.fields[part] = forms.ChoiceField(
+                label=question.label,
+                choices=question.choices,
+                widget=forms.RadioSelect,
+                required=False,
+                initial=(answers or {}).get(part, question.choices[0][0]),
+            )
+
+    def more(self):
+        """The fields of other apps' questions."""
+        return [self[part] for part in personal_data.questions()]
+
+    def answers(self) -> dict[str, str]:
+        found = {part: self.cleaned_data.get(part) for part in personal_data.questions()}
+        return {part: value for part, value in found.items() if value}
 
 
 class WishForm(PlainForm):

@@ -109,6 +109,9 @@ class Member(AbstractBaseUser, PermissionsMixin):
         blank=True,
         editable=False,
     )
+    closing_answers = models.JSONField(
+        default=dict, editable=False, help_text="To the questions of other apps, by part."
+    )
     wish = models.CharField(
         "after my death",
         max_length=12,

@@ -59,13 +59,15 @@ def download(request, export_id):
 def close(request):
     """For members: leave, with seven days to change one's mind."""
     member = request.user
-    form = CloseForm(posted(request), initial={"words": member.closing_words})
+    form = CloseForm(
+        posted(request), initial={"words": member.closing_words}, answers=member.closing_answers
+    )
     if form.is_bound and form.is_valid():
         words = form.cleaned_data["words"]
         if words == Member.Words.CHOOSE and personal_data.listings():
-            closing.ask_to_close(member, words)
+            closing.ask_to_close(member, words, form.answers())
             return redirect("members:choose-words")
-        closing.ask_to_close(member, words)
+        closing.ask_to_close(member, words, form.answers())
         return redirect("members:close")
     template = "members/closing.html" if member.closes_at else "members/close.html"
     return render(request, template, {"form": form, "days": closing.DAYS_TO_CHANGE_MIND})

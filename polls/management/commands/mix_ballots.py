@@ -7,5 +7,5 @@ class Command(BaseCommand):
     help = "Lay ballots anew in random order, so that no copy tells who voted after whom."
 
     def handle(self, **options):
-        mixed = {poll.slug: mix_ballots(poll) for poll in polls_to_mix()}
-        self.stdout.write(f"{sum(mixed.values())} ballots of {len(mixed)} polls mixed.")
+        mixed = [mix_ballots(poll) for poll in polls_to_mix()]
+        self.stdout.write(f"{sum(mixed)} new ballots of {len(mixed)} polls mixed with others.")
