@@ -5,7 +5,9 @@ from .models import Article, AuditEntry
 Deed = AuditEntry.Deed
 
 
-def log(article: Article, deed: Deed, *, by=None, revision: int | None = None, detail="") -> None:
+def log(
+    article: Article, deed: Deed, *, by=None, revision: int | None = None, detail="", took_off=None
+) -> None:
     AuditEntry.objects.create(
         article=article,
         title=article.title,
@@ -13,4 +15,5 @@ def log(article: Article, deed: Deed, *, by=None, revision: int | None = None, d
         by=by,
         revision=revision,
         detail=detail[:1000],
+        took_off=took_off,
     )

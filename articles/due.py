@@ -7,12 +7,17 @@ It happens in one transaction under the row's lock and only once, however many r
 The check rides along in a query that is made anyway, on an index that is nearly always empty.
 """
 
-from django.db import transaction
+import logging
+
+from django.db import OperationalError, transaction
 from django.db.models import Exists
 from django.utils import timezone
 
 from .models import Article
-from .publishing import take_next_step
+from .publishing import give_up_next_step, take_next_step
+from .revisions import lock
+
+logger = logging.getLogger(__name__)
 
 # After a long silence, one reader should not wait for hundreds of articles.
 AT_ONCE = 20
@@ -29,11 +34,25 @@ def apply_due() -> bool:
 
 
 def apply_step(article: Article) -> bool:
-    """Let this article's due revision take effect, and bring the instance up to date."""
+    """Let this article's due revision take effect, and bring the instance up to date.
+
+    Whatever is wrong with one revision must not take every page down: it is taken off then.
+    """
     if not is_due(article):
         return False
+    try:
+        with transaction.atomic():
+            return take_next_step(article)
+    except OperationalError:
+        logger.warning("A scheduled revision has to wait: the database is busy.", exc_info=True)
+        return False
+    except Exception:
+        logger.exception("A scheduled revision could not take effect.")
     with transaction.atomic():
-        return take_next_step(article)
+        lock(article)
+        if is_due(article):
+            give_up_next_step(article, "It could not be published. Schedule it again.")
+    return True
 
 
 def is_due(article: Article) -> bool:

@@ -39,6 +39,10 @@ def old_misses():
     return MissedSearch.objects.filter(last_on__lt=timezone.localdate() - KEPT)
 
 
+def recent_misses():
+    return MissedSearch.objects.filter(last_on__gte=timezone.localdate() - KEPT)
+
+
 def drop_old_misses() -> int:
     deleted, _ = old_misses().delete()
     return deleted

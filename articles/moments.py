@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.utils import timezone
 
 
@@ -10,3 +11,8 @@ def in_words(moment: datetime) -> str:
     local = timezone.localtime(moment)
     half = "am" if local.hour < 12 else "pm"
     return f"{local:%B} {local.day}, {local.year}, {local.hour % 12 or 12}:{local:%M} {half}"
+
+
+def site_clock() -> str:
+    """Whose time the desk means: ``New York time``."""
+    return f"{settings.TIME_ZONE.rpartition('/')[2].replace('_', ' ')} time"

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.db.models.functions import Least
 from django.utils import timezone
 
-from .models import Article, AuditEntry, MissedSearch
+from .missed_searches import recent_misses
+from .models import Article, AuditEntry
 from .moments import in_words
 from .rights import edits_all, visible_at_desk
 from .source_checks import failing_sources
@@ -67,8 +69,12 @@ def in_review(articles) -> Waiting:
 def scheduled(articles) -> Waiting:
     now = timezone.now()
     found = articles.filter(Q(published_at__gt=now) | Q(next_at__gt=now) | Q(withdraw_at__gt=now))
+    coming = (
+        Case(When(**{f"{moment}__gt": now}, then=moment))
+        for moment in ("published_at", "next_at", "withdraw_at")
+    )
     entries = []
-    for article in found.order_by("pk")[:SHOWN]:
+    for article in found.order_by(Least(*coming), "pk")[:SHOWN]:
         if article.published_at > now:
             entries.append(Entry(article, f"appears on {in_words(article.published_at)}"))
         if article.next_at:
@@ -135,6 +141,6 @@ def missed() -> Waiting:
         "Searched for and not found",
         [
             Entry(None, f"{m.words} ({m.times} time{'' if m.times == 1 else 's'})")
-            for m in MissedSearch.objects.all()[:SHOWN]
+            for m in recent_misses()[:SHOWN]
         ],
     )

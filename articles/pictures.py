@@ -20,7 +20,7 @@ from django.utils.text import slugify
 from PIL import Image, ImageCms, ImageOps
 
 from .models import Picture
-from .renditions import make_renditions, remove_files
+from .renditions import make_renditions, remove_files, show_again
 
 MOST_BYTES = 15 * 1024 * 1024
 # A large phone photograph is a JPEG of 50 million pixels, and read at a fraction of its size.
@@ -172,7 +172,7 @@ def keep_picture(picture: Picture, clean: CleanPicture, *, by=None) -> None:
     former = picture.image.name
     picture.digest = clean.digest
     picture.renditions_made_at = None
-    picture.uploaded_by = by
+    picture.uploaded_by = picture.uploaded_by or by
     stem = PurePath(picture.name).stem
     picture.image.save(f"{stem}.{clean.extension}", clean.content, save=False)
     try:
@@ -180,6 +180,8 @@ def keep_picture(picture: Picture, clean: CleanPicture, *, by=None) -> None:
             picture.save()
             make_renditions(picture)
             if former and former != picture.image.name:
+                # Until the worker has made its sizes, readers see the new picture whole.
+                show_again(picture)
                 remove_files(former)
     except BaseException:
         picture.image.storage.delete(picture.image.name)

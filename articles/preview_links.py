@@ -6,6 +6,8 @@ from datetime import timedelta
 from django.core import signing
 from django.urls import reverse
 
+from advocacy_site.addresses import whole_address
+
 from .models import Revision
 
 LASTS = timedelta(days=7)
@@ -35,5 +37,5 @@ def open_link(token: str) -> Opened:
     return Opened(Revision.objects.select_related("article").filter(pk=pk).first())
 
 
-def whole_address(request, revision: Revision) -> str:
-    return request.build_absolute_uri(preview_address(revision))
+def link_to_share(revision: Revision) -> str:
+    return whole_address(preview_address(revision))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from advocacy_site.html import TooMuch
@@ -18,11 +19,17 @@ from .revisions import (
     follow,
     link,
     lock,
+    lock_if_free,
     saved_revision,
     slug_is_taken,
     working_revision,
 )
 from .writing_help import alt_problem, errors_in
+
+# The columns of the row that belong to each kind of deed; none of them is a word to render.
+NEXT = ("next_at", "next_revision")
+WITHDRAWAL = ("withdraw_at", "withdrawal_reason")
+REVIEW = ("submitted_at", "submitted_by")
 
 
 class NotReady(ValueError):
@@ -40,8 +47,10 @@ def missing(article: Article, content: dict | None = None) -> list[str]:
         candidate = as_article(article, content)
     except TooMuch as too_much:
         return [str(too_much)]
-    sentences = [str(problem) for problem in errors_in(candidate.body)]
-    sentences += [str(p) for p in candidate.render().problems if str(p) not in sentences]
+    errors = errors_in(candidate.body)
+    sentences = [str(problem) for problem in errors]
+    told = {problem.text for problem in errors}
+    sentences += [str(p) for p in candidate.render().problems if p.text not in told]
     if not candidate.topic_list:
         sentences.append("Choose at least one topic.")
     if candidate.hero and candidate.hero_alt and (wrong := alt_problem(candidate.hero_alt)):
@@ -64,7 +73,7 @@ def publish(article: Article, *, by=None, revision: Revision | None = None) -> b
     revision = revision or saved_revision(article)
     nothing_waits = not article.next_at and article.is_published
     if nothing_waits and article.live_revision_id == revision.pk:
-        return False
+        return _end_review(article)
     _check_ready(article, revision)
     _go_live(article, revision, timezone.now())
     log(article, Deed.PUBLISHED, by=by, revision=revision.number)
@@ -90,7 +99,7 @@ def schedule(article: Article, at: datetime, *, by=None, revision: Revision | No
     if article.is_published or article.is_withdrawn:
         article.next_at, article.next_revision = at, revision
         article.submitted_at = article.submitted_by = None
-        article.save()
+        article.save(update_fields=[*NEXT, *REVIEW])
     else:
         _go_live(article, revision, at)
     log(article, Deed.SCHEDULED, by=by, revision=revision.number, detail=f"For {in_words(at)}")
@@ -105,13 +114,15 @@ def cancel_schedule(article: Article, *, by=None) -> bool:
         detail = f"It was for {in_words(article.next_at)}"
         number = article.next_revision and article.next_revision.number
         article.next_at = article.next_revision = None
-        article.save()
+        article.save(update_fields=NEXT)
     elif article.state == "scheduled":
         detail = f"It was for {in_words(article.published_at)}"
         number = article.live_revision and article.live_revision.number
+        if article.withdraw_at:
+            detail += f". The withdrawal on {in_words(article.withdraw_at)} was cancelled with it"
         article.published_at = article.live_revision = article.live_at = None
         article.withdraw_at, article.withdrawal_reason = None, ""
-        article.save()
+        article.save(update_fields=["published_at", "live_revision", "live_at", *WITHDRAWAL])
         if newest := Revision.objects.working(article):
             follow(article, newest)
     else:
@@ -141,32 +152,63 @@ def withdraw(article: Article, reason: str, *, by=None, at: datetime | None = No
         )
     if (article.withdraw_at, article.withdrawal_reason) == (at, reason):
         return False
-    article.withdraw_at, article.withdrawal_reason = at or now, reason.strip()
-    detail = f"On {in_words(at)}: {reason}" if at else reason
+    detail = f"Withdrawal. On {in_words(at)}: {reason}" if at else reason
+    took_off = {}
+    if article.withdraw_at and not at:
+        took_off |= {
+            "withdraw_at": article.withdraw_at.isoformat(),
+            "reason": article.withdrawal_reason,
+        }
     if article.next_at and article.next_at >= (at or now):
+        # Or it would bring the article back by itself.
+        took_off |= {
+            "next_at": article.next_at.isoformat(),
+            "next_revision": article.next_revision_id,
+        }
+        detail += f" (Taken off: the revision scheduled for {in_words(article.next_at)}.)"
         article.next_at = article.next_revision = None
-        detail += " (The scheduled revision was cancelled with it.)"
-    article.save()
-    log(article, Deed.SCHEDULED if at else Deed.WITHDREW, by=by, detail=_withdrawal(at, detail))
+    article.withdraw_at, article.withdrawal_reason = at or now, reason.strip()
+    article.save(update_fields=[*NEXT, *WITHDRAWAL])
+    deed = Deed.SCHEDULED if at else Deed.WITHDREW
+    log(article, deed, by=by, detail=detail, took_off=took_off)
     return True
-
-
-def _withdrawal(at, detail: str) -> str:
-    return f"Withdrawal. {detail}" if at else detail
 
 
 @transaction.atomic
 def bring_back(article: Article, *, by=None) -> bool:
-    """Undo a withdrawal, or take off one that is scheduled. The words are those from before."""
+    """Undo a withdrawal, or take off one that is scheduled. The words are those from before,
+    and what the withdrawal took off is scheduled again, unless its moment has passed."""
     lock(article)
     if not article.withdraw_at:
         return False
     was_withdrawn = article.is_withdrawn
     article.withdraw_at, article.withdrawal_reason = None, ""
-    article.save()
+    again = _put_back(article)
+    article.save(update_fields=[*NEXT, *WITHDRAWAL])
     deed = Deed.BROUGHT_BACK if was_withdrawn else Deed.CANCELLED
-    log(article, deed, by=by, detail="" if was_withdrawn else "The withdrawal")
+    log(article, deed, by=by, detail=" ".join(["" if was_withdrawn else "The withdrawal.", *again]))
     return True
+
+
+def _put_back(article: Article) -> list[str]:
+    """Schedule again what the last withdrawal took off; what was put back, in sentences."""
+    undone = Q(deed__in=[Deed.BROUGHT_BACK, Deed.CANCELLED])
+    last = article.audit_entries.filter(Q(took_off__isnull=False) | undone).first()
+    took_off = (last and last.took_off) or {}
+    said = []
+    if (at := _to_come(took_off.get("withdraw_at"))) and took_off["reason"]:
+        article.withdraw_at, article.withdrawal_reason = at, took_off["reason"]
+        said.append(f"It is to be withdrawn on {in_words(at)} again.")
+    revision = article.revisions.filter(pk=took_off.get("next_revision")).first()
+    if revision and not article.next_at and (at := _to_come(took_off.get("next_at"))):
+        article.next_at, article.next_revision = at, revision
+        said.append(f"Revision {revision.number} is scheduled for {in_words(at)} again.")
+    return said
+
+
+def _to_come(moment: str | None) -> datetime | None:
+    at = datetime.fromisoformat(moment) if moment else None
+    return at if at and at > timezone.now() else None
 
 
 @transaction.atomic
@@ -176,7 +218,7 @@ def submit(article: Article, *, by=None) -> bool:
     if article.submitted_at:
         return False
     article.submitted_at, article.submitted_by = timezone.now(), by
-    article.save()
+    article.save(update_fields=REVIEW)
     log(article, Deed.SUBMITTED, by=by, revision=working_revision(article).number)
     return True
 
@@ -190,7 +232,7 @@ def send_back(article: Article, reason: str, *, by=None) -> bool:
     if not reason.strip():
         raise NotReady("Tell the writer what is missing.")
     article.submitted_at = article.submitted_by = None
-    article.save()
+    article.save(update_fields=REVIEW)
     log(article, Deed.SENT_BACK, by=by, detail=reason.strip())
     return True
 
@@ -210,18 +252,34 @@ def take_next_step(article: Article) -> bool:
 
     What it needs may be gone by now; then readers keep the words they have and editors are told.
     """
-    lock(article)
+    if not lock_if_free(article):
+        return False  # an editor is at it; the next reader looks again
     if not article.next_at or article.next_at > timezone.now():
         return False
     revision, at = article.next_revision, article.next_at
     sentences = missing(article, revision.content) if revision else ["The revision is gone."]
     if sentences:
-        article.next_at = article.next_revision = None
-        article.save()
-        log(article, Deed.FAILED, revision=revision and revision.number, detail=" ".join(sentences))
+        give_up_next_step(article, " ".join(sentences))
         return True
     _go_live(article, revision, at)
     log(article, Deed.TOOK_EFFECT, revision=revision.number, detail=f"As of {in_words(at)}")
+    return True
+
+
+def give_up_next_step(article: Article, why: str) -> None:
+    """Take it off and tell editors. Readers keep the words they have."""
+    number = article.next_revision and article.next_revision.number
+    article.next_at = article.next_revision = None
+    article.save(update_fields=NEXT)
+    log(article, Deed.FAILED, revision=number, detail=why)
+
+
+def _end_review(article: Article) -> bool:
+    """The words in review are the ones readers see: nothing is left to decide."""
+    if not article.submitted_at:
+        return False
+    article.submitted_at = article.submitted_by = None
+    article.save(update_fields=REVIEW)
     return True
 
 
@@ -238,7 +296,8 @@ def _go_live(article: Article, revision: Revision, at: datetime) -> None:
     if was_seen and article.change_note and article.change_note != former_note:
         article.updated_at = at
     article.published_at = article.published_at if was_seen else at
-    if article.is_withdrawn or not was_seen:
+    # By the step's own moment: this may run later, when a withdrawal after it is due as well.
+    if article.withdraw_at and article.withdraw_at <= at:
         article.withdraw_at, article.withdrawal_reason = None, ""
     article.live_revision, article.live_at = revision, at
     article.next_at = article.next_revision = None

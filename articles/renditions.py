@@ -63,6 +63,11 @@ def show_renditions(sender, file_name, new, old, **kwargs):
         return
     Picture.objects.filter(image=file_name).update(renditions_made_at=timezone.now())
     for picture in Picture.objects.filter(image=file_name):
-        showing = Article.objects.filter(body__contains=f"(picture:{picture.name}")
-        for pk in showing.values_list("pk", flat=True):
-            render_again(pk)
+        show_again(picture)
+
+
+def show_again(picture: Picture) -> None:
+    """Make the HTML of the articles that show it again, with the files it has now."""
+    showing = Article.objects.filter(body__contains=f"picture:{picture.name}")
+    for pk in showing.values_list("pk", flat=True):
+        render_again(pk)

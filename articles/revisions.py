@@ -13,6 +13,7 @@ and not django-simple-history or django-reversion: both write history beside the
 readers see, and neither keeps a version that is newer than the live one.
 """
 
+import re
 import uuid
 from copy import copy
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.text import slugify
 
 from community.policies.models import PolicyVersion
@@ -65,6 +67,18 @@ def content_of(article: Article) -> dict:
     return content
 
 
+def blank_content() -> dict:
+    """What an article says before anyone wrote a word."""
+    content = {name: Article._meta.get_field(name).get_default() for name in PLAIN}
+    content |= dict.fromkeys([*DAYS, "hero", "disclaimer"])
+    return content | {"topics": [], "contributors": [], "related": []}
+
+
+def complete(content: dict) -> dict:
+    """A revision from before a field was there says of it what a blank article says."""
+    return blank_content() | content
+
+
 def working_revision(article: Article) -> Revision:
     """What is worked on now. An article that was never saved here has its row as number 0."""
     return Revision.objects.working(article) or Revision(
@@ -101,9 +115,12 @@ def save_revision(
 
 
 @transaction.atomic
-def start_article(content: dict, *, by=None, note="") -> Saved:
-    """A new draft with its first revision. An empty address is made from the title."""
-    article = Article(created_by=by)
+def start_article(content: dict, *, by=None, note="", key: str | None = None) -> Saved:
+    """A new draft with its first revision. An empty address is made from the title.
+
+    Raises IntegrityError when an article was started with this key already.
+    """
+    article = Article(created_by=by, form_key=key or None)
     content = content | {"slug": content["slug"] or free_slug(content["title"])}
     article.slug = content["slug"]
     article.save()
@@ -132,6 +149,15 @@ def lock(article: Article) -> None:
     article.refresh_from_db()
 
 
+def lock_if_free(article: Article) -> bool:
+    """For readers, who should not wait for an editor's save: false when someone holds it."""
+    rows = Article.objects.select_for_update(skip_locked=True).order_by().only("pk")
+    if not rows.filter(pk=article.pk).first():
+        return False
+    article.refresh_from_db()
+    return True
+
+
 def follow(article: Article, revision: Revision) -> None:
     """Before readers (will) see an article, its row is its newest revision."""
     if article.published_at is None:
@@ -142,6 +168,7 @@ def follow(article: Article, revision: Revision) -> None:
 
 def fill(article: Article, content: dict) -> None:
     """Set the fields of the row, unsaved. What was deleted meanwhile is left out."""
+    content = complete(content)
     for name in PLAIN:
         setattr(article, name, content[name])
     for name in DAYS:
@@ -152,6 +179,7 @@ def fill(article: Article, content: dict) -> None:
 
 def link(article: Article, content: dict) -> None:
     """Make topics, byline and related articles say exactly this, in this order."""
+    content = complete(content)
     article.topic_links.all().delete()
     ArticleTopic.objects.bulk_create(
         ArticleTopic(article=article, topic=topic, position=position)
@@ -172,6 +200,7 @@ def in_order(model, pks: list[int]) -> list:
 
 def as_article(article: Article, content: dict) -> Article:
     """The article as it would read with this content; nothing is saved. Raises TooMuch."""
+    content = complete(content)
     shown = copy(article)
     fill(shown, content)
     shown.shown_topics = in_order(Topic, content["topics"])
@@ -180,14 +209,24 @@ def as_article(article: Article, content: dict) -> Article:
     return shown
 
 
-def free_slug(title: str) -> str:
-    """An address nobody has or had. A draft without a title gets one that says so."""
-    stem = slugify(title)[:100].strip("-") or f"untitled-{uuid.uuid4().hex[:8]}"
+def free_slug(title: str, of: Article | None = None) -> str:
+    """An address nobody else has or had. A draft without a title gets one that says so."""
+    stem = stem_of(title) or f"untitled-{uuid.uuid4().hex[:8]}"
     slug, number = stem, 1
-    while slug_is_taken(slug):
+    while slug_is_taken(slug, by_other_than=of):
         number += 1
         slug = f"{stem}-{number}"
     return slug
+
+
+def stem_of(title: str) -> str:
+    return slugify(title)[:100].strip("-")
+
+
+def was_made(slug: str, title: str) -> bool:
+    """Whether ``free_slug`` made this address from this title, and no person chose it."""
+    stem = re.escape(stem_of(title)) if stem_of(title) else "untitled-[0-9a-f]{8}"
+    return bool(re.fullmatch(rf"{stem}(-\d+)?", slug))
 
 
 def slug_is_taken(slug: str, by_other_than: Article | None = None) -> bool:
@@ -218,4 +257,7 @@ def first_revision(article: Article) -> Revision:
 
 def _add(article, content, **fields) -> Revision:
     last = article.revisions.aggregate(last=Max("number"))["last"] or 0
+    if last:  # the row of a live article stays as it is, and still was saved now
+        article.saved_at = timezone.now()
+        Article.objects.filter(pk=article.pk).update(saved_at=article.saved_at)
     return Revision.objects.create(article=article, number=last + 1, content=content, **fields)

@@ -4,6 +4,8 @@ The permission ``change_article`` makes an editor, ``publish_article`` lets her 
 readers see, ``write_article`` is the contributor's and reaches no further than ``is_own``.
 """
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.db.models import Q
 
 
@@ -38,6 +40,27 @@ def may_see_desk(user) -> bool:
         or user.has_perm("articles.change_article")
         or user.has_perm("articles.write_article")
     )
+
+
+def may_choose_pictures(user) -> bool:
+    """And bring new ones, which are then the person's own."""
+    return may_start(user) or edits_all(user)
+
+
+def visible_pictures(user, pictures):
+    """The library; for contributors without what other contributors brought, who may have
+    meant it for words that nobody has seen yet."""
+    if edits_all(user) or user.has_perm("articles.view_picture"):
+        return pictures
+    write = Permission.objects.filter(
+        content_type__app_label="articles", codename="write_article"
+    ).values("pk")
+    others = (
+        get_user_model()
+        .objects.exclude(pk=user.pk)
+        .filter(Q(groups__permissions__in=write) | Q(user_permissions__in=write))
+    )
+    return pictures.exclude(uploaded_by__in=others.values("pk"))
 
 
 def is_own(user, article) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Func, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -36,10 +36,17 @@ TITLE_MATCHES, ANY_MATCHES = 100, 200
 START, STOP = "\ue000", "\ue001"
 _PRIVATE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ue000\ue001]")
 
+# Some databases take a curly quote for a letter, so plain marks stand for them, in the index
+# (migration 0005, to the letter: an index serves only its very own expression) and in the query.
+CURLY, PLAIN = "“”„«»‘’‚‹›–—…", "\"\"\"\"\"'''''   "
+_TYPED = str.maketrans(CURLY, PLAIN)
+_MINUS = re.compile(r"(?<!\S)[–—−](?=\S)")  # what a phone makes of a minus before a word
+TITLE = "translate(title, '“”„«»‘’‚‹›–—…', '\"\"\"\"\"''''''''''   ')"
+
 CANDIDATES = """
 WITH hits AS (
     (SELECT id, published_at, search FROM articles_article
-     WHERE to_tsvector('english'::regconfig, title) @@ {query} AND {may_be_seen}
+     WHERE to_tsvector('english'::regconfig, {title}) @@ {query} AND {may_be_seen}
      ORDER BY published_at DESC, id DESC LIMIT %(title_matches)s)
     UNION
     (SELECT id, published_at, search FROM articles_article
@@ -60,21 +67,25 @@ MAY_BE_SEEN = (
 @dataclass(frozen=True)
 class Found:
     """``problem`` is a sentence for words that cannot be searched for. ``extracts`` maps an
-    article's id to escaped HTML with ``<mark>``. ``older`` is the key of the next page."""
+    article's id to escaped HTML with ``<mark>``. ``older`` is the key of the next page.
+    ``words`` are those that were really searched for."""
 
     articles: list[Article]
     extracts: dict[int, SafeString]
     older: str = ""
     problem: str = ""
+    words: str = ""
 
 
 def search(words: str, *, topic: Topic | None = None, after: str = "") -> Found:
-    words = " ".join(_PRIVATE.sub(" ", words).split())
+    words = " ".join(as_plain(words).split())
     if len(words) > MOST_CHARACTERS:
         return Found([], {}, problem=f"Search for {MOST_CHARACTERS} characters or fewer.")
     if not words:
         return Found([], {}, problem="Write what you are looking for.")
     apply_due()
+    if not re.search(r"\w", words):
+        return Found([], {}, problem="Write a word to look for.")
     ranked = candidates(words, topic)
     if not ranked and not has_search_words(words):
         return Found(
@@ -87,7 +98,13 @@ def search(words: str, *, topic: Topic | None = None, after: str = "") -> Found:
         articles=sorted(cards, key=lambda card: pks.index(card.pk)),
         extracts=extracts(words, pks),
         older=str(pks[-1]) if len(ranked) > start + A_PAGE else "",
+        words=words,
     )
+
+
+def as_plain(words: str) -> str:
+    """What was typed, with plain quotes and minus signs: phones type curly ones."""
+    return _MINUS.sub("-", _PRIVATE.sub(" ", words)).translate(_TYPED)
 
 
 def candidates(words: str, topic: Topic | None) -> list[tuple[int, float]]:
@@ -99,7 +116,7 @@ def candidates(words: str, topic: Topic | None) -> list[tuple[int, float]]:
 
 def candidates_query(words: str, topic: Topic | None) -> tuple[str, dict]:
     """The statement and its parameters, for the cursor and for the benchmark."""
-    sql = CANDIDATES.format(query=QUERY, may_be_seen=MAY_BE_SEEN)
+    sql = CANDIDATES.format(query=QUERY, may_be_seen=MAY_BE_SEEN, title=TITLE)
     return sql, {
         "words": words,
         "now": timezone.now(),
@@ -121,11 +138,16 @@ def extracts(words: str, pks: list[int]) -> dict[int, SafeString]:
     headline = Func(
         Cast(Value("english"), RegConfig()),
         Func(
-            "body_html",
-            Value('<a [^>]*class="cite"[^>]*>[^<]*</a>|<[^>]*>'),
-            Value(" "),
-            Value("g"),
-            function="regexp_replace",
+            Func(
+                Concat("body_html", Value(" "), "sources_html", output_field=TextField()),
+                Value('<a [^>]*class="cite"[^>]*>[^<]*</a>|<[^>]*>'),
+                Value(" "),
+                Value("g"),
+                function="regexp_replace",
+            ),
+            Value(CURLY),
+            Value(PLAIN),
+            function="translate",
         ),
         SearchQuery(words, config="english", search_type="websearch"),
         Value(
@@ -144,7 +166,14 @@ def mark(extract: str) -> SafeString:
 
     Postgres read the text of HTML, so its entities are turned back into characters first.
     """
-    text = html.unescape(" ".join(extract.split()))
+    text = with_curly_quotes(html.unescape(" ".join(extract.split())))
     first, *rest = text.split(START)
     marked = format_html_join("", "<mark>{}</mark>{}", (part.partition(STOP)[::2] for part in rest))
     return format_html("{}{}", first.replace(STOP, ""), marked)
+
+
+def with_curly_quotes(text: str) -> str:
+    """As the article has them: the words were found in a text with plain ones."""
+    text = re.sub(r"(?<=\w)'", "’", text)
+    text = re.sub(rf'(?<![^\s(\[{START}])"', "“", text)
+    return text.replace('"', "”")

@@ -21,7 +21,7 @@ def search_page(request):
     if words.strip():
         found = search(words, topic=topic, after=request.GET.get("after", ""))
         if not found.articles and not found.problem and not topic:
-            record_miss(words)
+            record_miss(found.words)
         if found.older:
             key = {"q": words, "topic": topic.slug if topic else "", "after": found.older}
             older = f"{request.path}?{urlencode({k: v for k, v in key.items() if v})}"

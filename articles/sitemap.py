@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from advocacy_site.addresses import whole_address
 from advocacy_site.reader_cache import reader_page
 
 from .due import apply_due
@@ -27,11 +28,13 @@ def sitemap(request):
         .annotate(changed_at=Greatest("published_at", "live_at", "updated_at"))
         .values_list("slug", "changed_at")[:MOST]
     )
-    whole = request.build_absolute_uri
+    whole = whole_address
     pages = [(whole(reverse("articles:article", args=[slug])), at) for slug, at in articles]
     others = [reverse("articles:home"), reverse("articles:list"), reverse("articles:topics")]
     others += [topic.get_absolute_url() for topic in Topic.objects.all()]
-    others += [writer.get_absolute_url() for writer in Contributor.objects.all()[:MOST]]
+    # Not who has written drafts only: that someone is about to speak is hers to tell.
+    writers = Contributor.objects.filter(articles__in=Article.objects.published()).distinct()
+    others += [writer.get_absolute_url() for writer in writers[:MOST]]
     context = {"pages": (pages + [(whole(path), None) for path in others])[:MOST]}
     return render(request, "articles/sitemap.xml", context, content_type="application/xml")
 
@@ -40,5 +43,5 @@ def sitemap(request):
 def robots(request):
     """Open to everyone."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS), ""]
-    lines.append(f"Sitemap: {request.build_absolute_uri(reverse('articles:sitemap'))}")
+    lines.append(f"Sitemap: {whole_address(reverse('articles:sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -13,7 +13,7 @@ SHOWN = 50
 def articles_using(thing) -> QuerySet[Article]:
     """The articles that use this picture, topic or contributor."""
     if isinstance(thing, Picture):
-        mark = f"(picture:{thing.name}"
+        mark = f"picture:{thing.name}"
         live = Q(hero=thing) | Q(body__contains=mark)
         coming = Q(content__hero=thing.pk) | Q(content__body__icontains=mark)
     elif isinstance(thing, Topic):

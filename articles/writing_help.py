@@ -15,6 +15,7 @@ from advocacy_site.markdown.problems import (
     DEFINITION,
     MARK,
     Problem,
+    alt_problem,
     find_problems,
     prose_lines,
 )
@@ -42,16 +43,12 @@ VAGUE = {
     "read more",
     "see here",
 }
-FILE_NAME = re.compile(
-    r"^\S+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|svg)$"
-    r"|^(?:img|dsc|dscn|pxl|image|screenshot)[-_ ]?\d+",
-    re.IGNORECASE,
-)
-PLACEHOLDERS = {"what it shows", "alt", "alt text", "image", "picture", "photo"}
-# Counts and shares want a source; years, short counts and list numbers do not.
+# Counts and shares want a source; years, short counts and list numbers do not. Bounded, or a
+# line of digits alone would take its square.
 FIGURE = re.compile(
-    r"\d+(?:\.\d+)?\s*(?:%|percent\b)|\b\d+ (?:in|out of) \d+\b|\b\d{1,3}(?:,\d{3})+\b"
-    r"|\b\d+(?:\.\d+)? (?:thousand|million|billion)\b",
+    r"(?<!\d)\d{1,15}(?:\.\d{1,15})?\s{0,3}(?:%|percent\b)"
+    r"|\b\d{1,15} (?:in|out of) \d{1,15}\b|\b\d{1,3}(?:,\d{3})+\b"
+    r"|\b\d{1,15}(?:\.\d{1,15})? (?:thousand|million|billion)\b",
     re.IGNORECASE,
 )
 
@@ -105,18 +102,6 @@ def picture_errors(lines) -> Iterator[Problem]:
         for alt in PICTURE.findall(line):
             if problem := alt_problem(alt):
                 yield Problem(number, problem)
-
-
-def alt_problem(alt: str) -> str:
-    """What is wrong with an alternative text, or nothing."""
-    alt = alt.strip()
-    if not alt:
-        return "Say between the square brackets what the picture shows."
-    if FILE_NAME.match(alt):
-        return f"“{alt[:60]}” is the name of a file. Say what the picture shows."
-    if alt.lower() in PLACEHOLDERS:
-        return f"Replace “{alt}” with what the picture shows."
-    return ""
 
 
 def heading_order(lines) -> Iterator[Advice]:

@@ -12,6 +12,7 @@ class PollsConfig(AppConfig):
 
         from . import (
             cards,
+            examination,  # noqa: F401 - for the doctor
             listening,  # noqa: F401 - to articles, members and signing in
             personal_data,
         )

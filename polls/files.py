@@ -176,10 +176,13 @@ def _keep_poll(article: Article, file: PollFile) -> bool:
 
 
 def _keep_choices(poll: Poll, wanted: list[dict]) -> None:
-    """Change only what differs: the database refuses to touch words people voted on."""
+    """Change only what differs: the database refuses to touch words people voted on. Other
+    words are another choice, made when all that go are gone: two may have changed places."""
     there = {choice.position: choice for choice in poll.choices.all()}
-    for position in there.keys() - set(range(1, len(wanted) + 1)):
-        there[position].delete()
+    texts = dict(enumerate((values["text"] for values in wanted), start=1))
+    for position, choice in list(there.items()):
+        if texts.get(position) != choice.text:
+            there.pop(position).delete()
     for position, values in enumerate(wanted, start=1):
         choice = there.get(position) or Choice(poll=poll, position=position)
         if choice.pk and all(getattr(choice, key) == value for key, value in values.items()):

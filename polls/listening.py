@@ -25,8 +25,8 @@ def place_polls_of_text(sender, instance, raw=False, **kwargs):
 
 
 @receiver(post_save, sender=Poll)
-def place_new_poll(sender, instance, raw=False, **kwargs):
-    if not raw:
+def place_new_poll(sender, instance, created=False, raw=False, **kwargs):
+    if not raw and (created or not instance.placements.exists()):
         follow_poll(instance)
 
 

@@ -95,7 +95,8 @@ def follow_text(article: Article) -> None:
 
 
 def follow_poll(poll: Poll) -> None:
-    """A new poll: texts may have held its place before it was made."""
+    """A new poll: texts may have held its place before it was made. Looks at every text, so
+    only for a slug that is new."""
     place = f'data-poll="{poll.slug}"'
     for article in Article.objects.filter(body_html__contains=place):
         follow_text(article)

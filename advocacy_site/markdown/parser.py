@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from .blocks import blocks_plugin
 from .citations import citations_plugin, split_sources
-from .problems import Problem
+from .problems import Problem, alt_problem
 
 POLL_PLACE = re.compile(r"^\[\[poll:([a-z0-9]+(?:-[a-z0-9]+)*)\]\]$")
 WORD = re.compile(r"\w[\w’'-]*")
@@ -128,7 +128,10 @@ def _find_pictures(state) -> None:
     for index, token in enumerate(state.tokens):
         for child in token.children or []:
             if child.type == "image":
-                child.meta = {"picture": _find_picture(child, token, state.env)}
+                picture = _find_picture(child, token, state.env)
+                child.meta = {"picture": picture}
+                if picture:
+                    _judge_alt(state, child, token)
         if token.children and [child.type for child in token.children] == ["image"]:
             opening, closing = state.tokens[index - 1], state.tokens[index + 1]
             opening.hidden = closing.hidden = True
@@ -144,6 +147,14 @@ def _find_picture(image: Token, paragraph: Token, env) -> Picture | None:
         text = f'There is no picture "{name[:80]}". Upload it, then write picture: and its name.'
         env["problems"].append(Problem(line, text))
     return picture
+
+
+def _judge_alt(state, image: Token, paragraph: Token) -> None:
+    """The text a screen reader would say, however its brackets were filled."""
+    alt = state.md.renderer.renderInlineAsText(image.children, state.md.options, state.env)
+    if problem := alt_problem(alt):
+        line = paragraph.map[0] + 1 if paragraph.map else 1
+        state.env["problems"].append(Problem(line, problem))
 
 
 def _render_image(renderer, tokens, index, options, env):

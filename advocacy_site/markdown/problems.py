@@ -10,6 +10,13 @@ DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:")
 FENCE = re.compile(r"^ {0,3}(```|~~~)")
 BLOCK = re.compile(r"^ {0,3}(:{3,})\s*([\w-]*)")
 
+FILE_NAME = re.compile(
+    r"^\S+\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|svg)$"
+    r"|^(?:img|dsc|dscn|pxl|image|screenshot)[-_ ]?\d+",
+    re.IGNORECASE,
+)
+PLACEHOLDERS = {"what it shows", "alt", "alt text", "image", "picture", "photo"}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -86,3 +93,15 @@ def block_problems(lines):
             open_blocks.pop()
     for number, name, width in open_blocks:
         yield Problem(number, f'Close the block "{name}" with a line of {width} colons.')
+
+
+def alt_problem(alt: str) -> str:
+    """What is wrong with an alternative text, or nothing."""
+    alt = " ".join(alt.split())
+    if not re.search(r"\w", alt):
+        return "Say between the square brackets what the picture shows."
+    if FILE_NAME.match(alt):
+        return f"“{alt[:60]}” is the name of a file. Say what the picture shows."
+    if alt.lower() in PLACEHOLDERS:
+        return f"Replace “{alt}” with what the picture shows."
+    return ""

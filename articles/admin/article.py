@@ -4,19 +4,23 @@ from datetime import timedelta
 from functools import update_wrapper
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.csp import csp_override
 
 from advocacy_site.content_security import ADMIN_POLICY
+from advocacy_site.typed_text import without_controls
 
 from ..audit import Deed, log
 from ..models import Article, Revision, with_contributors
 from ..moments import in_words
 from ..publishing import NotReady, publish, withdraw
-from ..revisions import working_revision
+from ..revisions import lock, working_revision
 from ..rights import (
     edits_all,
     may_publish,
@@ -176,7 +180,7 @@ class ArticleAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         newest = Revision.objects.filter(article=OuterRef("pk"), is_aside=False)
-        saved_by = newest.order_by("-number").values("made_by__display_name")[:1]
+        last = newest.order_by("-number")
         return (
             visible_at_desk(request.user, super().get_queryset(request))
             .defer_texts()
@@ -185,7 +189,8 @@ class ArticleAdmin(admin.ModelAdmin):
                 newest_number=Subquery(
                     newest.order_by().values("article").annotate(n=Max("number")).values("n")
                 ),
-                saved_by=Subquery(saved_by),
+                saved_by=Subquery(last.values("made_by__display_name")[:1]),
+                saved_on=Subquery(last.values("made_at")[:1]),
             )
         )
 
@@ -212,7 +217,7 @@ class ArticleAdmin(admin.ModelAdmin):
     @admin.display(description="last saved", ordering="saved_at")
     def saved(self, article):
         who = f", {article.saved_by}" if article.saved_by else ""
-        return f"{in_words(article.saved_at)}{who}"
+        return f"{in_words(article.saved_on or article.saved_at)}{who}"
 
     @admin.action(description="Publish now", permissions=["publish"])
     def publish_now(self, request, queryset):
@@ -226,26 +231,52 @@ class ArticleAdmin(admin.ModelAdmin):
 
     @admin.action(description="Withdraw now", permissions=["publish"])
     def withdraw_now(self, request, queryset):
-        """With a plain reason; a better one can be written on the article's page."""
-        reason = "We are checking this article again."
-        withdrawn = [article for article in queryset if withdraw(article, reason, by=request.user)]
+        """Asks first, and for the reason; each can be undone from its message."""
+        reason = " ".join(without_controls(request.POST.get("reason", "")).split())[:200]
+        if not reason.replace("\x00", ""):
+            return self.ask_before_withdrawing(request, queryset)
+        withdrawn = 0
+        for article in queryset:
+            try:
+                if withdraw(article, reason.replace("\x00", ""), by=request.user):
+                    withdrawn += 1
+                    undo = f"undo-withdrawal-{article.pk}"
+                    self.message_user(
+                        request, f"Withdrawn: {article}.", messages.SUCCESS, extra_tags=undo
+                    )
+            except NotReady as not_ready:
+                self.message_user(request, f"{article}: {not_ready}", messages.ERROR)
         self.message_user(
-            request,
-            f"Withdrawn: {len(withdrawn)} of {len(queryset)}. Readers are told: “{reason}”",
+            request, f"Withdrawn: {withdrawn} of {len(queryset)}. Readers are told: “{reason}”"
         )
 
+    def ask_before_withdrawing(self, request, queryset):
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Withdraw these articles",
+            "articles": queryset,
+            "problem": "Tell readers in one sentence why." if "reason" in request.POST else "",
+            "chosen": helpers.ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/articles/article/withdraw_many.html", context)
+
     def delete_model(self, request, obj):
-        log_deleted(obj, request.user)
-        super().delete_model(request, obj)
+        delete_draft(obj, by=request.user)
 
     def delete_queryset(self, request, queryset):
         for article in queryset:
-            log_deleted(article, request.user)
-        super().delete_queryset(request, queryset)
+            delete_draft(article, by=request.user)
 
 
-def log_deleted(article, user) -> None:
-    log(article, Deed.DELETED, by=user, detail=f"{working_revision(article).number} revisions")
+@transaction.atomic
+def delete_draft(article, *, by) -> None:
+    """Asked again under the lock: it may have been published a moment ago."""
+    lock(article)
+    if article.published_at:
+        raise PermissionDenied
+    log(article, Deed.DELETED, by=by, detail=f"{working_revision(article).number} revisions")
+    article.delete()
 
 
 def next_steps(article) -> list[str]:

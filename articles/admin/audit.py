@@ -1,5 +1,6 @@
 from django.contrib import admin
 
+from ..missed_searches import recent_misses
 from ..models import AuditEntry, MissedSearch
 from ..rights import edits_all
 
@@ -39,3 +40,7 @@ class MissedSearchAdmin(ReadOnlyForEditors):
 
     list_display = ["words", "times", "last_on"]
     list_per_page = 50
+
+    def get_queryset(self, request):
+        """What is too old is not shown either, should the job that drops it not have run."""
+        return recent_misses()

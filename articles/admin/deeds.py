@@ -31,7 +31,9 @@ def cancel(request, admin, object_id):
     article = find(request, object_id)
     must_publish(request)
     if cancel_schedule(article, by=request.user):
-        messages.success(request, "The schedule is cancelled. The words are kept.")
+        done = "The schedule is cancelled. The words are kept."
+        last = article.audit_entries.first()
+        messages.success(request, f"{done} {last.detail}.")
     return redirect("admin:articles_article_change", article.pk)
 
 
@@ -62,13 +64,21 @@ def withdraw_now(request, article):
     if len(reason) > 200:
         raise NotReady("Use 200 characters or fewer for the reason.")
     at = read_moment(request.POST["at"]) if request.POST.get("at") else None
-    if not withdraw(article, reason, by=request.user, at=at):
+    next_at = article.next_at
+    withdraw(article, reason, by=request.user, at=at)
+    if not article.withdraw_at:
         raise NotReady("Readers do not see it now, so there is nothing to withdraw.")
-    if at:
-        messages.success(request, f"It will be withdrawn on {in_words(at)}.")
-    else:
+    # A second press finds it done, and is told the same.
+    taken_off = ""
+    if next_at and not article.next_at:
+        taken_off = f" The revision scheduled for {in_words(next_at)} is taken off with it."
+    if article.is_withdrawn:
         # The message carries an Undo button; see templatetags/desk.py.
-        messages.success(request, WITHDRAWN, extra_tags=f"undo-withdrawal-{article.pk}")
+        text = f"{WITHDRAWN}{taken_off}"
+        messages.success(request, text, extra_tags=f"undo-withdrawal-{article.pk}")
+    else:
+        moment = in_words(article.withdraw_at)
+        messages.success(request, f"It will be withdrawn on {moment}.{taken_off}")
     return redirect("admin:articles_article_change", article.pk)
 
 
@@ -77,8 +87,11 @@ def undo_withdrawal(request, admin, object_id):
     """Editors: readers see it again, as it was."""
     article = find(request, object_id)
     must_publish(request)
+    was_withdrawn = article.is_withdrawn
     if bring_back(article, by=request.user):
-        messages.success(request, "Undone. Readers see it as before.")
+        done = "Undone. Readers see it as before." if was_withdrawn else "It stays with readers."
+        last = article.audit_entries.first()
+        messages.success(request, f"{done} {last.detail.removeprefix('The withdrawal.')}".strip())
     return redirect("admin:articles_article_change", article.pk)
 
 

@@ -1,6 +1,7 @@
 """Every save of an article: read, compare, go back to."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -8,7 +9,8 @@ from django.template.response import TemplateResponse
 from ..audit import Deed, log
 from ..comparing import compare
 from ..models import Article, Revision
-from ..revisions import save_revision, working_revision
+from ..revisions import lock, save_revision, working_revision
+from ..rights import may_read, may_write
 from .writing import find
 
 A_PAGE = 50
@@ -26,13 +28,14 @@ def context_of(request, admin, article, title, **more):
         "opts": Article._meta,
         "title": title,
         "article": article,
+        "may_write": may_write(request.user, article),
         **more,
     }
 
 
 def history(request, admin, object_id):
-    """Who may write it: its saves, newest first."""
-    article = find(request, object_id)
+    """Who may read it: its saves, newest first."""
+    article = find(request, object_id, may=may_read)
     revisions = article.revisions.defer("content").select_related("made_by").order_by("-number")
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 10:
@@ -53,8 +56,8 @@ def history(request, admin, object_id):
 
 
 def compare_page(request, admin, object_id):
-    """Who may write it: two of its revisions, field by field."""
-    article = find(request, object_id)
+    """Who may read it: two of its revisions, field by field."""
+    article = find(request, object_id, may=may_read)
     one = find_revision(article, request.GET.get("one", ""))
     other = find_revision(article, request.GET.get("other", ""))
     older, newer = sorted((one, other), key=lambda revision: revision.number)
@@ -101,12 +104,22 @@ def restore(request, admin, object_id, number):
         article,
         f"Go back to revision {revision.number}?",
         revision=revision,
+        working=working,
         changes=compare(working.content, revision.content),
     )
     return TemplateResponse(request, "admin/articles/article/restore.html", context)
 
 
+@transaction.atomic
 def restore_now(request, article, revision):
+    """``seen`` is the newest revision the person had before her eyes when she decided."""
+    seen = request.POST.get("seen", "")
+    lock(article)
+    if seen.isdecimal() and len(seen) < 10 and working_revision(article).number > int(seen):
+        messages.warning(
+            request, "Someone saved again meanwhile. Look at the newest words before you decide."
+        )
+        return redirect("admin:articles_article_conflict", article.pk, revision.number)
     saved = save_revision(
         article,
         revision.content,

@@ -6,6 +6,8 @@ from django.template.loader import render_to_string
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from advocacy_site.typed_text import TYPED, without_controls
+
 from ..models import Picture
 from ..pictures import (
     MOST_BYTES,
@@ -16,6 +18,8 @@ from ..pictures import (
     keep_picture,
     possible_names,
 )
+from ..rights import may_choose_pictures, visible_pictures
+from ..where_used import articles_using
 from .used import KnowsWhereUsed
 
 
@@ -39,6 +43,9 @@ class PictureForm(forms.ModelForm):
         if self.instance.pk:
             self.fields["file"].required = False
             self.fields["file"].label = "Replace the picture file"
+            if "name" in self.fields and articles_using(self.instance).exists():
+                self.fields["name"].disabled = True
+                self.fields["name"].help_text = "Articles name it so: the name stays."
         else:
             self.fields["name"].required = False
             self.fields["name"].help_text += " Empty: the name of the file."
@@ -64,6 +71,7 @@ class PictureForm(forms.ModelForm):
 
 @admin.register(Picture)
 class PictureAdmin(KnowsWhereUsed, admin.ModelAdmin):
+    formfield_overrides = TYPED
     form = PictureForm
     list_display = ["thumbnail", "name", "alt", "size", "uploaded_at", "where_used"]
     list_display_links = ["thumbnail", "name"]
@@ -75,10 +83,41 @@ class PictureAdmin(KnowsWhereUsed, admin.ModelAdmin):
         return [path("upload/", upload, name="articles_picture_upload"), *super().get_urls()]
 
     def upload_view(self, request):
-        """Staff who may add pictures: a file dropped into a text becomes a picture there."""
+        """Who writes: a file dropped into a text becomes a picture there, and hers."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         return upload(request)
+
+    def has_module_permission(self, request):
+        return super().has_module_permission(request) or may_choose_pictures(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        if super().has_view_permission(request, obj):
+            return True
+        if not may_choose_pictures(request.user):
+            return False
+        return obj is None or self.get_queryset(request).filter(pk=obj.pk).exists()
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) or may_choose_pictures(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        """Also whoever brought it, until readers see it: what they see is an editor's to change."""
+        return super().has_change_permission(request, obj) or self.is_hers(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) or self.is_hers(request.user, obj)
+
+    def is_hers(self, user, picture) -> bool:
+        return (
+            picture is not None
+            and may_choose_pictures(user)
+            and picture.uploaded_by_id == user.pk
+            and not articles_using(picture).exclude(published_at=None).exists()
+        )
+
+    def get_queryset(self, request):
+        return visible_pictures(request.user, super().get_queryset(request))
 
     def save_model(self, request, obj, form, change):
         if form.cleaned_data.get("file"):
@@ -104,7 +143,8 @@ def upload(request):
     try:
         if file.size > MOST_BYTES:
             raise RefusedPicture(TOO_LARGE)
-        picture = add_picture(file.name, file.read(), by=request.user)
+        alt = without_controls(request.POST.get("alt", "").replace("\x00", ""))[:250]
+        picture = add_picture(file.name, file.read(), alt=alt, by=request.user)
     except RefusedPicture as refused:
         return JsonResponse({"image_code": f"(The picture was not taken. {refused})"}, status=400)
     code = f"![What it shows](picture:{picture.name})"

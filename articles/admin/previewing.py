@@ -7,7 +7,8 @@ from django.views.decorators.http import require_POST, require_safe
 from advocacy_site.html import TooMuch
 
 from ..models.article import render_body
-from ..preview_links import LASTS, preview_address, whole_address
+from ..preview_links import LASTS, link_to_share, preview_address
+from ..rights import may_read
 from ..writing_help import help_with
 from .history import context_of, find_revision
 from .writing import find
@@ -24,8 +25,8 @@ def preview_text(request):
     try:
         context["prose"] = prose = render_body(source)
         context["help"] = help = help_with(source)
-        known = set(help.errors)
-        context["errors"] = [*help.errors, *(p for p in prose.problems if p not in known)]
+        told = {problem.text for problem in help.errors}
+        context["errors"] = [*help.errors, *(p for p in prose.problems if p.text not in told)]
     except TooMuch as too_much:
         context["too_much"] = str(too_much)
     return render(request, "admin/articles/_preview.html", context)
@@ -33,8 +34,8 @@ def preview_text(request):
 
 @require_safe
 def preview_page(request, admin, object_id, number):
-    """Who may write it: one revision on the article page, at three widths, with a link to share."""
-    article = find(request, object_id)
+    """Who may read it: one revision on the article page, at three widths, with a link to share."""
+    article = find(request, object_id, may=may_read)
     revision = find_revision(article, number)
     chosen = request.GET.get("width", "")
     context = context_of(
@@ -46,7 +47,7 @@ def preview_page(request, admin, object_id, number):
         widths=WIDTHS,
         width=chosen if chosen in WIDTHS else "phone",
         address=preview_address(revision),
-        link=whole_address(request, revision),
+        link=link_to_share(revision),
         lasts_days=LASTS.days,
     )
     return TemplateResponse(request, "admin/articles/article/preview.html", context)

@@ -13,6 +13,9 @@ from ..where_used import SHOWN, articles_using
 class KnowsWhereUsed:
     """For the admin of a picture, topic or contributor. Put it before ModelAdmin."""
 
+    def articles_using(self, thing):
+        return articles_using(thing)
+
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}_used"
         used = self.admin_site.admin_view(self.used_view)
@@ -31,7 +34,7 @@ class KnowsWhereUsed:
             raise PermissionDenied
         if thing is None:
             raise Http404
-        found = list(articles_using(thing)[: SHOWN + 1])
+        found = list(self.articles_using(thing)[: SHOWN + 1])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -49,7 +52,7 @@ class KnowsWhereUsed:
     def delete_view(self, request, object_id, extra_context=None):
         thing = self.get_object(request, object_id)
         may = thing is not None and self.has_delete_permission(request, thing)
-        if may and articles_using(thing).exists():
+        if may and self.articles_using(thing).exists():
             return self.used_view(request, object_id, title="Still in use")
         return super().delete_view(request, object_id, extra_context)
 

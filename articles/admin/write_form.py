@@ -1,5 +1,7 @@
 """The form an article is written in. A draft may lack almost anything and is still saved."""
 
+import uuid
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
@@ -7,11 +9,12 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from advocacy_site.html import TooMuch
 from advocacy_site.markdown.bounds import check_bounds
 from advocacy_site.markdown_editor import MarkdownEditor
+from advocacy_site.typed_text import TypedField
 from community.policies.models import PolicyVersion
 
 from ..models import Article, Byline, Contributor, Picture, Topic
-from ..revisions import free_slug, slug_is_taken
-from ..rights import edits_all
+from ..revisions import free_slug, slug_is_taken, was_made
+from ..rights import edits_all, visible_pictures
 
 # One more place for a name than there are names, three at least.
 LEAST_WRITERS = 3
@@ -21,11 +24,9 @@ def help_of(name: str) -> str:
     return Article._meta.get_field(name).help_text
 
 
-def text(label: str, most: int, *, rows: int = 1, hint: str = "", **attrs) -> forms.CharField:
+def text(label: str, most: int, *, rows: int = 1, hint: str = "", **attrs) -> TypedField:
     widget = forms.Textarea({"rows": rows, **attrs}) if rows > 1 else forms.TextInput(attrs)
-    return forms.CharField(
-        label=label, max_length=most, required=False, help_text=hint, widget=widget
-    )
+    return TypedField(label=label, max_length=most, required=False, help_text=hint, widget=widget)
 
 
 def day(label: str, hint: str = "") -> forms.DateField:
@@ -40,17 +41,22 @@ def day(label: str, hint: str = "") -> forms.DateField:
 
 class WriteForm(forms.Form):
     base = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    # One for each opened form, so that a double press of Save makes one article.
+    key = forms.RegexField(
+        r"\A[0-9a-f]{32}\Z", required=False, widget=forms.HiddenInput, empty_value=None
+    )
     title = text("Title", 120)
     slug = forms.SlugField(
         label="Address",
         max_length=120,
         required=False,
-        help_text="Empty: made from the title. After a change the old address leads here.",
+        help_text="Empty: made from the title, and follows it until readers see the article."
+        " After a later change the old address leads here.",
         error_messages={"invalid": "Use small letters, digits and hyphens, like my-article."},
     )
     standfirst = text("Standfirst", 250, rows=2, hint=help_of("standfirst"))
     key_points = text("Key points", 2_000, rows=5, hint=help_of("key_points"))
-    body = forms.CharField(
+    body = TypedField(
         label="Text",
         required=False,
         strip=False,
@@ -121,8 +127,6 @@ class WriteForm(forms.Form):
         ),
     )
     ONLY_EDITORS = (
-        "hero",
-        "hero_focus",
         "related",
         "disclaimer",
         "is_demonstration",
@@ -135,15 +139,20 @@ class WriteForm(forms.Form):
     def __init__(self, data=None, *, editor, content: dict, base: int, article=None):
         """``content`` is that of the revision worked on, number ``base``."""
         super().__init__(data, initial=initial_from(content) | {"base": base}, label_suffix="")
+        if article is None:
+            self.initial["key"] = uuid.uuid4().hex
         self.content_before = content
         self.article = article
         self.writer_names = []
         if edits_all(editor):
             self._add_writers(content["contributors"])
-            self._choose_by_search()
         else:
             for name in self.ONLY_EDITORS:
                 del self.fields[name]
+        pictures = visible_pictures(editor, Picture.objects.all())
+        # One that was chosen for her stays, also if it is not hers to choose.
+        self.fields["hero"].queryset = pictures | Picture.objects.filter(pk=content["hero"])
+        self._choose_by_search()
         for name, field in self.fields.items():
             if field.help_text:
                 field.widget.attrs["aria-describedby"] = f"hint_{name}"
@@ -163,6 +172,8 @@ class WriteForm(forms.Form):
 
     def _choose_by_search(self) -> None:
         for name, widget in (("hero", AutocompleteSelect), ("related", AutocompleteSelectMultiple)):
+            if name not in self.fields:
+                continue
             field = Article._meta.get_field(name)
             self.fields[name].widget = widget(field, admin.site)
             self.fields[name].widget.choices = self.fields[name].choices
@@ -215,9 +226,18 @@ class WriteForm(forms.Form):
         if self.writer_names:
             chosen = (said[name] for name in self.writer_names)
             content["contributors"] = list(dict.fromkeys(c.pk for c in chosen if c))
-        if not content["slug"]:
-            content["slug"] = free_slug(content["title"])
+        if not content["slug"] or self._follows_title(content):
+            content["slug"] = free_slug(content["title"], of=self.article)
         return content
+
+    def _follows_title(self, content: dict) -> bool:
+        """The address was made from the title before, and nobody has seen it yet."""
+        before = self.content_before
+        if self.article is None or self.article.published_at:
+            return False
+        is_new_title = content["title"] and content["title"] != before["title"]
+        is_untouched = content["slug"] == before["slug"]
+        return bool(is_new_title and is_untouched and was_made(before["slug"], before["title"]))
 
     def _topics(self) -> list[int]:
         """The main one first, the others in the order they had, then the new ones."""

@@ -1,44 +1,68 @@
 """The page an article is written on: form, state, what is missing, and the way to readers."""
 
+import re
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.forms.utils import ErrorDict
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware, make_aware
 
 from .. import unsaved_words
-from ..models import Article
-from ..moments import in_words
+from ..models import Article, Revision
+from ..moments import in_words, site_clock
 from ..presence import others_at
 from ..publishing import NotReady, missing, publish, schedule, submit
-from ..revisions import content_of, save_revision, start_article, working_revision
-from ..rights import edits_all, may_publish, may_start, may_write
+from ..revisions import as_article, blank_content, save_revision, start_article, working_revision
+from ..rights import edits_all, may_publish, may_read, may_start, may_write
 from .write_form import WriteForm
 
+KEY = re.compile(r"[0-9a-f]{32}")
 DEEDS = {"save", "preview", "submit", "publish", "schedule"}
 
 
-def find(request, object_id) -> Article:
-    """An article this person may write, or 404."""
+def find(request, object_id, *, may=may_write) -> Article:
+    """An article this person may write (or ``may_read``), or 404."""
     if not str(object_id).isdecimal() or len(str(object_id)) > 18:
         raise Http404
     article = Article.objects.filter(pk=object_id).first()
-    if article is None or not may_write(request.user, article):
+    if article is None or not may(request.user, article):
         raise Http404
     return article
 
 
 def write(request, admin, object_id=None):
-    """Editors: any article. Contributors: their own."""
-    article = find(request, object_id) if object_id else None
+    """Editors: any article. Contributors: their own. Who may only read gets no form."""
+    article = find(request, object_id, may=may_read) if object_id else None
+    if article and not may_write(request.user, article):
+        return read(request, admin, article)
     if article is None and not may_start(request.user):
         raise PermissionDenied
     if request.method == "POST":
         return save(request, admin, article)
     return show(request, admin, article, open_form(request, article))
+
+
+def read(request, admin, article):
+    """Staff who may see articles: the newest words, and the ways to their history."""
+    if request.method != "GET":
+        raise PermissionDenied
+    content = working_revision(article).content
+    context = {
+        **admin.admin_site.each_context(request),
+        "opts": Article._meta,
+        "title": str(article),
+        "article": article,
+        "shown": as_article(article, content),
+        "working": Revision.objects.working(article),
+    }
+    return TemplateResponse(request, "admin/articles/article/read.html", context)
 
 
 def open_form(request, article, posted=None) -> WriteForm:
@@ -52,16 +76,10 @@ def open_form(request, article, posted=None) -> WriteForm:
 
 def empty_content(editor) -> dict:
     """A contributor's new article is hers by name as well."""
-    content = content_of_new()
+    content = blank_content()
     if not edits_all(editor) and (contributor := getattr(editor, "contributor", None)):
         content["contributors"] = [contributor.pk]
     return content
-
-
-def content_of_new() -> dict:
-    blank = Article()
-    blank.pk = 0  # no rows belong to it
-    return content_of(blank)
 
 
 def show(request, admin, article, form: WriteForm, *, status=200):
@@ -84,6 +102,7 @@ def show(request, admin, article, form: WriteForm, *, status=200):
         "missing": missing(article, content) if article else [],
         "others": others_at(article, request.user) if article else [],
         "may_publish": may_publish(request.user),
+        "at": request.POST.get("at", request.GET.get("at", ""))[:30],
         "has_newer_words": bool(
             article
             and article.published_at
@@ -91,7 +110,10 @@ def show(request, admin, article, form: WriteForm, *, status=200):
             and working.pk != article.live_revision_id
         ),
         "sent_back": last_sent_back(article),
-        "errors": [(form[name], errors) for name, errors in form.errors.items()],
+        "errors": [
+            (form[name], errors) for name, errors in form.errors.items() if name in form.fields
+        ],
+        "other_errors": form.non_field_errors(),
     }
     return TemplateResponse(request, "admin/articles/article/write.html", context, status=status)
 
@@ -111,25 +133,48 @@ def save(request, admin, article):
         deed = "save"
     if deed in {"publish", "schedule"} and not may_publish(request.user):
         raise PermissionDenied
+    # A second press, or Back and once more, goes on with what the first one made.
+    article = article or started_with(request)
     form = open_form(request, article, request.POST)
     if not form.is_valid():
         unsaved_words.keep(article, request.user, request.POST)
         return show(request, admin, article, form)
     saved = keep_revision(request, article, form)
+    if saved is None:
+        unsaved_words.keep(article, request.user, request.POST)
+        return show(request, admin, article, form)
     unsaved_words.forget(article, request.user)
     article = saved.revision.article
     if saved.newer:
+        if deed in {"publish", "schedule", "submit"}:
+            messages.warning(request, "Nothing was sent on to readers or to review.")
         return redirect("admin:articles_article_conflict", article.pk, saved.revision.number)
     say_saved(request, saved)
     return do(request, article, deed, saved.revision)
 
 
 def keep_revision(request, article, form):
-    note = form.cleaned_data["note"]
-    if article is None:
-        return start_article(form.content(), by=request.user, note=note)
-    base = form.cleaned_data["base"]
-    return save_revision(article, form.content(), by=request.user, base=base or 0, note=note)
+    """None, with the error in the form, when another article took the address a moment ago."""
+    note, by, base = form.cleaned_data["note"], request.user, form.cleaned_data["base"] or 0
+    for _ in range(2):  # an address made from the title is made anew
+        try:
+            with transaction.atomic():
+                if article:
+                    return save_revision(article, form.content(), by=by, base=base, note=note)
+                key = form.cleaned_data["key"]
+                return start_article(form.content(), by=by, note=note, key=key)
+        except IntegrityError:
+            article = article or started_with(request)
+    form.add_error("slug" if "slug" in form.fields else None, "Another article has this address.")
+    return None
+
+
+def started_with(request) -> Article | None:
+    """The article that an earlier press of the same new form has made already."""
+    key = request.POST.get("key", "")
+    if not KEY.fullmatch(key):
+        return None
+    return Article.objects.filter(form_key=key, created_by=request.user).first()
 
 
 def say_saved(request, saved):
@@ -145,18 +190,27 @@ def do(request, article, deed, revision):
         match deed:
             case "preview":
                 return redirect("admin:articles_article_preview_page", article.pk, revision.number)
-            case "submit" if submit(article, by=request.user):
+            # A second press finds it done, and is told the same.
+            case "submit":
+                submit(article, by=request.user)
                 messages.success(request, "Submitted. An editor will read it.")
-            case "publish" if publish(article, by=request.user):
+            case "publish":
+                # Exactly what was saved here: a colleague may have saved again since.
+                publish(article, by=request.user, revision=revision)
                 messages.success(request, "Published. Readers see these words now.")
             case "schedule":
                 moment = read_moment(request.POST.get("at", ""))
-                if schedule(article, moment, by=request.user):
-                    messages.success(request, f"Scheduled for {in_words(moment)}.")
+                schedule(article, moment, by=request.user, revision=revision)
+                messages.success(
+                    request, f"Scheduled for {in_words(moment)}. That is {site_clock()}."
+                )
     except NotReady as not_ready:
         for sentence in not_ready.sentences:
             messages.error(request, sentence)
         messages.warning(request, "Your words are saved, and readers see no change.")
+        if deed == "schedule":  # the moment is asked for again with what was typed
+            at = urlencode({"at": request.POST.get("at", "")[:30]})
+            here = redirect(f"{reverse('admin:articles_article_change', args=[article.pk])}?{at}")
     return here
 
 

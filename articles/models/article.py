@@ -207,6 +207,8 @@ class Article(models.Model):
         related_name="+",
     )
     saved_at = models.DateTimeField(auto_now=True)
+    # The form it was begun with: sent twice, it is one article.
+    form_key = models.UUIDField(null=True, unique=True, editable=False)
 
     # Made from the body by render(); never edited.
     body_html = SafeHTMLField()
@@ -262,9 +264,11 @@ class Article(models.Model):
     def __str__(self):
         return self.title or "Untitled article"
 
-    def save(self, *args, **kwargs):
-        self.render()
-        super().save(*args, **kwargs)
+    def save(self, *args, update_fields=None, **kwargs):
+        """A deed that leaves the words alone renders nothing: bounds may be tighter by now."""
+        if update_fields is None:
+            self.render()
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def get_absolute_url(self):
         return reverse("articles:article", args=[self.slug])
@@ -311,6 +315,11 @@ class Article(models.Model):
         if "shown_topics" in self.__dict__:
             return self.shown_topics
         return [link.topic for link in self.topic_links.all()]
+
+    @property
+    def spoken_alt(self) -> str:
+        """What a screen reader says of the picture: nothing, if it is decorative."""
+        return "" if self.hero_is_decorative else self.hero_alt
 
     @property
     def main_topic(self) -> Topic | None:

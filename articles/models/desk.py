@@ -73,6 +73,9 @@ class AuditEntry(models.Model):
     deed = models.CharField(max_length=12, choices=Deed)
     revision = models.PositiveIntegerField(null=True)
     detail = models.CharField(max_length=1000, blank=True)
+    # What a withdrawal took off, for its undo: ``{"next_at", "next_revision", "withdraw_at",
+    # "reason"}``, each only if there was one.
+    took_off = models.JSONField(null=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )

@@ -2,8 +2,9 @@
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 
-from ..moments import in_words
+from ..moments import in_words, site_clock
 from ..overview import waiting_for
 from ..rights import edits_all, may_see_desk
 
@@ -14,6 +15,12 @@ register = template.Library()
 def moment(value) -> str:
     """``October 12, 2026, 9:00 am``"""
     return in_words(value) if value else ""
+
+
+@register.simple_tag
+def clock() -> str:
+    """``New York time; it is 2:10 pm there``, for the fields that ask for a moment."""
+    return f"{site_clock()}; it is {in_words(timezone.now()).rpartition(', ')[2]} there"
 
 
 @register.filter

@@ -47,6 +47,7 @@ def test_a_well_site_is_said_to_be_well(well):
             "Backup",
             "Worker",
             "Schedule",
+            "The secret of votes",
         )
     ]
 

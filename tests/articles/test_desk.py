@@ -1,6 +1,8 @@
 """The desk through its doors: previews, history, kept words, where things are used."""
 
+import re
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 from django.core import signing
@@ -8,11 +10,29 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Article, Revision, SourceCheck, UnsavedWords
+from articles.admin import writing
+from articles.models import (
+    Article,
+    AuditEntry,
+    Contributor,
+    Presence,
+    Revision,
+    SourceCheck,
+    UnsavedWords,
+)
+from articles.moments import in_words
+from articles.pictures import clean_picture, keep_picture
 from articles.preview_links import preview_address
-from articles.publishing import publish
+from articles.publishing import bring_back, missing, publish, schedule, withdraw
 from articles.revisions import content_of, record_row, save_revision, working_revision
-from tests.factories import make_article, make_contributor, make_member, make_picture, make_topic
+from tests.factories import (
+    make_article,
+    make_contributor,
+    make_member,
+    make_picture,
+    make_topic,
+    picture_bytes,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -328,3 +348,295 @@ def test_an_import_is_a_revision_too(tmp_path):
     article = Article.objects.get()
     bodies = [r.content["body"] for r in article.revisions.order_by("number")]
     assert bodies == ["One.\n", "Two.\n"] and article.live_revision.number == 2
+
+
+@pytest.mark.parametrize("field", ["title", "standfirst", "key_points", "body"])
+@pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x08", "\x1f", "\ufffe"])
+def test_control_characters_of_a_paste_reach_no_reader(client, editor, control, field):
+    """Word and PDF bring them; a feed that holds one is no XML, for all readers."""
+    article = make_article(draft=True, topics=[make_topic("Living")])
+    fields = form_of(article, do="publish") | {field: f"Pasted{control}text.\n"}
+    post(client, desk("change", article.pk), **fields)
+    article.refresh_from_db()
+    assert article.is_published and control not in getattr(article, field)
+    assert "Pasted" in getattr(article, field)
+    feed = get(client, "/feeds/articles.atom")
+    assert feed.status_code == 200
+    ElementTree.fromstring(feed.content)
+
+
+def test_a_control_character_in_an_older_row_takes_no_feed_away(client):
+    topic = make_topic("Mo\x0bney", slug="money")
+    make_article(title="Old\x08er", topics=[topic], by=[make_contributor("Da\x0cna", slug="dana")])
+    for address in ("/feeds/articles.atom", "/topics/money/feed.atom"):
+        ElementTree.fromstring(get(client, address).content)
+
+
+def test_names_of_writers_and_topics_are_kept_without_control_characters(client, editor):
+    fields = {"name": "Da\x0cna", "slug": "dana", "kind": "staff", "tone": "teal", "bio": "A\x08b"}
+    post(client, reverse("admin:articles_contributor_add"), **fields)
+    contributor = Contributor.objects.get()
+    assert (contributor.name, contributor.bio) == ("Dana", "Ab")
+
+
+def test_only_fields_of_the_form_are_kept(client, editor):
+    article = make_article(draft=True)
+    posted = {"title": "Half", "a\x00b": "x", "x" * 500: "y", "writer_0": "", "csrf-other": "z"}
+    assert post(client, desk("keep", article.pk), **posted).status_code == 200
+    assert set(UnsavedWords.objects.get().fields) == {"title", "writer_0"}
+    post(client, desk("keep", article.pk), **{f"field_{n}": "x" for n in range(400)})
+    assert len(UnsavedWords.objects.get().fields) == 200
+
+
+def test_what_was_read_is_what_is_published(client, editor, monkeypatch):
+    """A colleague saves between the save and the publishing of one press."""
+    article = make_article(draft=True, topics=[make_topic("Living")])
+    say_saved = writing.say_saved
+
+    def and_a_colleague_saves(request, saved):
+        say_saved(request, saved)
+        content = saved.revision.content | {"title": "Not read by anyone"}
+        save_revision(Article.objects.get(pk=article.pk), content)
+
+    monkeypatch.setattr(writing, "say_saved", and_a_colleague_saves)
+    post(client, desk("change", article.pk), **form_of(article, title="Read", do="publish"))
+    article.refresh_from_db()
+    assert article.is_published and article.title == "Read"
+    assert working_revision(article).content["title"] == "Not read by anyone"
+
+
+def test_a_third_save_during_a_conflict_is_shown_and_not_passed_over(client, editor):
+    article = make_article(title="Start")
+    content = content_of(article)
+    save_revision(article, content | {"title": "Bea"}, base=0)
+    mine = save_revision(article, content | {"title": "Ana"}, base=0).revision
+    asked = get(client, desk("conflict", article.pk, mine.number)).content.decode()
+    assert 'name="seen" value="2"' in asked
+    save_revision(article, content | {"title": "Bea again"}, base=2)
+    page = post(client, desk("restore", article.pk, mine.number), seen="2")
+    html = page.content.decode()
+    assert "Someone saved again meanwhile." in html and "Bea again" in html
+    assert working_revision(article).content["title"] == "Bea again"
+    post(client, desk("restore", article.pk, mine.number), seen="4")
+    assert working_revision(article).content["title"] == "Ana"
+
+
+def test_revisions_of_another_article_are_not_found(client, editor):
+    mine, other = make_article(), make_article(title="The other")
+    for number in range(5):
+        revision_of(other, title=f"The other, {number}")
+    record_row(mine)
+    for name in ("restore", "preview_page", "conflict"):
+        assert get(client, desk(name, mine.pk, 5)).status_code == 404, name
+    assert get(client, f"{desk('compare', mine.pk)}?one=1&other=5").status_code == 404
+    assert post(client, desk("restore", mine.pk, 5)).status_code == 404
+
+
+def test_what_readers_do_not_see_is_kept_by_no_machine(client, editor):
+    draft = make_article(draft=True)
+    revision = revision_of(draft, title="Newer")
+    pages = [draft.get_absolute_url(), preview_address(revision), desk("change", draft.pk)]
+    pages += [desk("preview_page", draft.pk, revision.number), desk("token")]
+    for address in pages:
+        page = get(client, address)
+        assert page.status_code == 200, address
+        assert {"private", "no-store"} <= set(page["Cache-Control"].split(", ")), address
+
+
+def test_presence_lapses_after_a_minute(client, editor):
+    article = make_article()
+    post(client, desk("here", article.pk))
+    Presence.objects.update(seen_at=timezone.now() - timedelta(seconds=59))
+    client.force_login(make_member(editor=True))
+    assert others_in(client, article) == ["Ana"]
+    Presence.objects.filter(editor=editor).update(seen_at=timezone.now() - timedelta(seconds=61))
+    assert others_in(client, article) == []
+
+
+def others_in(client, article):
+    return post(client, desk("here", article.pk)).json()["others"]
+
+
+def test_deleting_a_draft_is_written_down(client, editor):
+    for way in ("one", "many"):
+        draft = make_article(draft=True, title=f"Gone, {way}")
+        revision_of(draft, title=f"Gone, {way}!")
+        if way == "one":
+            post(client, desk("delete", draft.pk), post="yes")
+        else:
+            chosen = {"action": "delete_selected", "_selected_action": [draft.pk], "post": "yes"}
+            post(client, desk("changelist"), **chosen)
+        entry = AuditEntry.objects.first()
+        assert (entry.deed, entry.by, entry.detail) == ("deleted", editor, "2 revisions")
+        assert entry.title == f"Gone, {way}!"
+
+
+def test_going_back_is_written_down(client, editor):
+    article = make_article(title="One")
+    revision_of(article, title="Two")
+    post(client, desk("restore", article.pk, 1))
+    entry = AuditEntry.objects.get(deed="restored")
+    assert entry.by == editor and entry.detail == "Revision 1, as revision 3"
+
+
+def test_the_first_page_shows_what_comes_next_first(client, editor):
+    for days in range(20, 0, -1):
+        at = timezone.now() + timedelta(days=days)
+        make_article(title=f"In {days} days", published_at=at)
+    html = get(client, "/admin/").content.decode()
+    assert "In 1 days" in html and "In 8 days" in html and "In 9 days" not in html
+
+
+def test_where_used_looks_at_scheduled_words_too(client, editor):
+    picture = make_picture("shore.png")
+    article = make_article(title="Scheduled one")
+    revision_of(article, body="![A shore.](picture:shore.png)\n")
+    schedule(article, timezone.now() + timedelta(days=1))
+    revision_of(article, body="Without it.\n")
+    url = reverse("admin:articles_picture_used", args=[picture.pk])
+    assert "Scheduled one" in get(client, url).content.decode()
+
+
+def test_a_picture_that_articles_name_keeps_its_name(client, editor):
+    picture, free = make_picture("shore.png"), make_picture("free.png")
+    article = make_article(title="Shows it", body="![A shore.](picture:shore.png)\n")
+    for one in (picture, free):
+        url = reverse("admin:articles_picture_change", args=[one.pk])
+        post(client, url, name=f"new-{one.name}", alt="A shore.", credit="")
+        one.refresh_from_db()
+    assert (picture.name, free.name) == ("shore.png", "new-free.png")
+    assert picture.alt == "A shore."  # the rest may change
+    withdraw(article, "x")
+    bring_back(article)
+    revision_of(article, title="Again")
+    publish(article)
+    article.refresh_from_db()
+    assert "<img" in article.body_html
+
+
+def test_a_replaced_picture_is_shown_before_its_sizes_are_made(
+    client, django_capture_on_commit_callbacks
+):
+    picture = make_picture("shore.png")
+    article = make_article(body="![A shore.](picture:shore.png)\n")
+    former = picture.image.name
+    with django_capture_on_commit_callbacks(execute=True):
+        keep_picture(picture, clean_picture(picture_bytes(color=(1, 2, 3))))
+    article.refresh_from_db()
+    assert not picture.image.storage.exists(former)
+    assert former not in article.body_html and picture.image.url in article.body_html
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *("![](picture:s.png)", "![\n](picture:s.png)", "![**](picture:s.png)"),
+        *("![&nbsp;](picture:s.png)", "![`](picture:s.png)", "![](<picture:s.png>)"),
+        *("![IMG_2041.jpg](<picture:s.png>)", "![what it\nshows](picture:s.png)"),
+    ],
+)
+def test_no_way_of_writing_a_picture_goes_without_its_text(mark):
+    make_picture("s.png")
+    article = make_article(draft=True, body=f"{mark}\n")
+    if "<img" in article.body_html:
+        assert any("picture shows" in sentence for sentence in missing(article)), article.body_html
+
+
+def test_a_decorative_picture_is_not_spoken(client):
+    article = make_article(
+        hero=make_picture(), hero_alt="A woman on a pier.", hero_is_decorative=True
+    )
+    html = get(client, article.get_absolute_url()).content.decode()
+    figure = html[html.index("<figure") : html.index("</figure>")]
+    assert 'alt=""' in figure and "A woman on a pier." not in figure
+
+
+def test_the_map_of_the_site_does_not_tell_who_is_about_to_speak(client):
+    make_article(by=[make_contributor("Heard", slug="heard")])
+    make_article(draft=True, by=[make_contributor("Not yet", slug="not-yet")])
+    xml = client.get("/sitemap.xml", secure=True, headers={"host": "testserver"}).content.decode()
+    assert "/contributors/heard/" in xml and "/contributors/not-yet/" not in xml
+
+
+def test_one_form_sent_twice_makes_one_article_and_loses_no_word(client, editor):
+    key = "0123456789abcdef" * 2
+    post(client, desk("add"), do="save", title="Once", key=key)
+    post(client, desk("add"), do="save", title="Once", key=key)
+    post(client, desk("add"), do="save", title="Once, and more", key=key)  # Back, and Save again
+    article = Article.objects.get()
+    assert [r.content["title"] for r in article.revisions.order_by("number")] == [
+        *("Once", "Once, and more")
+    ]
+    # The key of a colleague's form opens nothing.
+    client.force_login(make_member(editor=True))
+    post(client, desk("add"), do="save", title="Hers", key=key)
+    assert article.revisions.count() == 2
+
+
+def test_each_opened_form_has_a_key_of_its_own(client, editor):
+    keys = {re.search(r'name="key" value="(\w+)"', html)[1] for html in two_new_forms(client)}
+    assert len(keys) == 2
+
+
+def two_new_forms(client):
+    return [get(client, desk("add")).content.decode() for _ in range(2)]
+
+
+def test_an_address_follows_the_title_until_readers_see_it(client, editor):
+    topic = make_topic("Living")
+    post(client, desk("add"), do="save", body="Words first.\n")
+    article = Article.objects.get()
+    assert article.slug.startswith("untitled-")
+    post(client, desk("change", article.pk), **form_of(article, title="Rest is good"))
+    article.refresh_from_db()
+    assert article.slug == "rest-is-good"
+    fields = form_of(article, title="Rest is better", main_topic=topic.pk, standfirst="S.")
+    post(client, desk("change", article.pk), **fields | {"do": "publish"})
+    article.refresh_from_db()
+    assert article.is_published and article.slug == "rest-is-better"
+    post(client, desk("change", article.pk), **form_of(article, title="Another", do="publish"))
+    article.refresh_from_db()
+    assert article.title == "Another" and article.slug == "rest-is-better"
+
+
+def test_an_address_someone_chose_stays_with_its_draft(client, editor):
+    article = make_article(draft=True, title="One", slug="chosen")
+    post(client, desk("change", article.pk), **form_of(article, title="Two"))
+    article.refresh_from_db()
+    assert article.slug == "chosen"
+
+
+def test_the_list_says_who_saved_last_and_when(client, editor):
+    article = make_article(title="Old one")
+    Article.objects.update(saved_at=timezone.now() - timedelta(days=40))
+    other = make_article(title="Another")
+    revision_of(other)
+    save_revision(article, content_of(article) | {"title": "Newer"}, by=editor)
+    saved = article.revisions.get(number=2)
+    withdraw(other, "It was wrong.")
+    html = get(client, desk("changelist")).content.decode()
+    assert f"{in_words(saved.made_at)}, Ana" in html
+    assert html.index("Old one") < html.index("Another")  # what was worked on comes first
+
+
+def test_a_moment_that_was_refused_is_still_in_its_field(client, editor):
+    article = make_article(draft=True)
+    fields = form_of(article, do="schedule", at="2020-01-01T09:00")
+    html = post(client, desk("change", article.pk), **fields).content.decode()
+    assert 'value="2020-01-01T09:00"' in html and "New York time" in html
+
+
+def test_a_conflict_says_that_nothing_was_published(client, editor):
+    article = make_article(title="Start")
+    save_revision(article, content_of(article) | {"title": "Bea"}, base=0)
+    fields = form_of(article, title="Ana", base=0, do="publish")
+    html = post(client, desk("change", article.pk), **fields).content.decode()
+    assert "Two people saved this article" in html and "Nothing was sent on" in html
+
+
+def test_a_contributor_may_submit_at_the_first_press(client):
+    client.force_login(make_member(writer=True))
+    assert "Save and submit for review" in get(client, desk("add")).content.decode()
+    html = post(client, desk("add"), do="submit", title="Mine").content.decode()
+    assert "Submitted. An editor will read it." in html
+    assert Article.objects.get().state == "in review"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from articles.publishing import withdraw
-from tests.factories import make_article, make_contributor, make_topic
+from tests.factories import make_article, make_contributor, make_policy_version, make_topic
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -138,3 +138,11 @@ def test_every_article_has_a_share_picture(client, title):
 def test_what_is_not_published_has_no_share_picture(client):
     article = make_article(draft=True)
     assert get(client, f"/articles/{article.slug}/share.png").status_code == 404
+
+
+def test_the_full_text_says_what_the_page_says(client):
+    make_policy_version("disclaimer", body="Ask your team.\n")
+    make_article(is_demonstration=True, slug="with-poll", body="One.\n\n[[poll:tea]]\n")
+    item = client.get("/feeds/articles.json", secure=True).json()["items"][0]["content_html"]
+    assert "Demonstration article." in item and "Ask your team." in item
+    assert '<a href="https://testserver/articles/with-poll/">Vote in the poll' in item

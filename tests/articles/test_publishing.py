@@ -282,4 +282,12 @@ def test_bulk_actions_say_what_they_did(admin_client):
     assert "Published: 1 of 2." in html and "write a title, a standfirst" in html
     chosen["action"] = "withdraw_now"
     html = admin_client.post(url, chosen, secure=True, follow=True).content.decode()
-    assert "Withdrawn: 1 of 2." in html
+    assert "Why are they withdrawn?" in html and str(ready) in html
+    ready.refresh_from_db()
+    assert ready.is_published  # asked first
+    chosen["reason"] = "We check it again."
+    html = admin_client.post(url, chosen, secure=True, follow=True).content.decode()
+    assert "Withdrawn: 1 of 2." in html and f"Withdrawn: {ready}." in html
+    assert reverse("admin:articles_article_undo_withdrawal", args=[ready.pk]) in html
+    ready.refresh_from_db()
+    assert ready.withdrawal_reason == "We check it again."

@@ -63,7 +63,9 @@ def open_article(page, article):
     page.goto(f"/admin/articles/article/{article.pk}/change/")
 
 
-def test_from_the_first_word_to_the_last_undo(desk, expected_console_errors, live_server, browser):
+def test_from_the_first_word_to_the_last_undo(
+    desk, expected_console_errors, live_server, browser, settings
+):
     """Write, cite, picture, preview, schedule, appear, revise, compare, restore, withdraw, undo."""
     expected_console_errors += ["404", "410"]
     page = desk
@@ -120,6 +122,7 @@ def test_from_the_first_word_to_the_last_undo(desk, expected_console_errors, liv
         frame.get_by_role("heading", name="Rest is not giving up").wait_for()
         assert frame.get_by_text("Preview of revision 1.").is_visible()
     link = page.get_by_label("Link to share").input_value()
+    link = link.replace(settings.SITE_URL, live_server.url)
     stranger = browser.new_context()
     other = stranger.new_page()
     other.goto(link)

@@ -14,7 +14,7 @@ from advocacy_site.cards import find_card
 from articles.exporting import export_article
 from articles.front_matter import BadFile
 from articles.importing import import_article
-from polls.files import _end, _write_end
+from polls.files import PollFile, _end, _write_end, keep
 from polls.models import Placement, Poll
 from polls.placing import articles_with
 from tests.factories import fill_ballots, make_article, make_member, make_poll, make_topic
@@ -252,3 +252,23 @@ def test_a_letter_can_hold_the_card_of_a_poll(client):
     assert find_card("poll", "draft") is None and find_card("poll", "nowhere") is None
     Poll.objects.filter(pk=poll.pk).update(closes_at=timezone.now())
     assert find_card("poll", "tea").action == "See what people chose"
+
+
+def test_a_file_may_swap_two_choices_before_anybody_has_voted():
+    poll = make_poll("Yes", "No", slug="tea")
+    article = make_article()
+    facts = {"min_choices": 1, "max_choices": 1}
+    plain = {"follow_text": "", "follow_url": ""}
+    choices = [{"text": "No"} | plain, {"text": "Yes"} | plain]
+    file = PollFile("tea", poll.question, "this-or-that", choices, facts)
+    assert keep(article, [file]) and not keep(article, [file])
+    assert list(poll.choices.values_list("position", "text")) == [(1, "No"), (2, "Yes")]
+    fill_ballots(poll, 1)
+    file.choices = [{"text": "Yes"} | plain, {"text": "No"} | plain]
+    with pytest.raises(ValueError, match="people have voted"):
+        keep(article, [file])
+    file.choices = [
+        {"text": "No"} | plain | {"follow_text": "Read", "follow_url": "/x/"},
+        choices[1],
+    ]
+    assert keep(article, [file])

@@ -11,9 +11,10 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from polls import counting
+from polls.examination import what_the_log_would_hold
 from polls.models import Ballot, Choice, HourCount, Poll, Tally
 from polls.voters import member_voter, voter_key
-from polls.voting import cast, forget_voter
+from polls.voting import CLOSED, NOT_YET, NotCounted, cast, forget_voter, take_back
 from tests.factories import fill_ballots, make_member, make_poll
 from tests.polls.test_voting import send, totals
 
@@ -197,3 +198,41 @@ def test_every_path_that_counts_is_a_trigger_not_a_read_and_write():
     rows("UPDATE polls_ballot SET choices = '{2}' WHERE poll_id = %s RETURNING 1", poll.pk)
     assert totals(poll) == [5, 0, 5]
     assert Ballot.objects.all().delete()[0] == 5 and totals(poll) == [0, 0, 0]
+
+
+def test_keys_are_made_with_a_key_of_their_own_so_that_the_other_may_change(settings):
+    settings.VOTE_KEY = "a key for votes only"
+    before = voter_key(1, "member:1")
+    settings.SECRET_KEY = "another" * 10
+    assert voter_key(1, "member:1") == before
+    settings.VOTE_KEY = "another key for votes"
+    assert voter_key(1, "member:1") != before
+
+
+def test_a_choice_is_not_moved_into_a_poll_people_voted_in():
+    voted, other = make_poll("Tea", "Coffee"), make_poll("A", "B", "C")
+    fill_ballots(voted, 1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        other.choices.filter(position=3).update(poll=voted)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("log_min_error_statement", "error", "failed"),
+        ("log_min_duration_statement", "100", "slow"),
+        ("log_statement", "all", "every vote"),
+    ],
+)
+def test_the_doctor_tells_of_a_log_that_would_hold_votes(name, value, says):
+    rows("SELECT set_config('log_min_error_statement', 'panic', true)")
+    assert list(what_the_log_would_hold()) == []
+    rows("SELECT set_config(%s, %s, true)", name, value)
+    assert says in " ".join(what_the_log_would_hold())
+
+
+@pytest.mark.parametrize("deed", [lambda poll: cast(poll, "x", [1]), lambda p: take_back(p, "x")])
+def test_the_verbs_themselves_know_when_a_poll_is_open(deed):
+    for poll, says in ((make_poll(scheduled=True), NOT_YET), (make_poll(closed=True), CLOSED)):
+        with pytest.raises(NotCounted, match=says):
+            deed(poll)

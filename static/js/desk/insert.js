@@ -18,9 +18,17 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  function put(text, { selectFrom, selectTo } = {}) {
+  // As if it were typed, so that Ctrl+Z takes it back; any other way empties the undo.
+  function write(text, start, end) {
     field.focus();
-    field.setRangeText(text, place.start, place.end, "end");
+    field.setSelectionRange(start, end);
+    if (!document.execCommand("insertText", false, text)) {
+      field.setRangeText(text, start, end, "end");
+    }
+  }
+
+  function put(text, { selectFrom, selectTo } = {}) {
+    write(text, place.start, place.end);
     if (selectFrom !== undefined) {
       field.setSelectionRange(place.start + selectFrom, place.start + selectTo);
     }
@@ -78,15 +86,19 @@
       const text = field.value.replace(/\s+$/, "");
       const lastLine = text.slice(text.lastIndexOf("\n") + 1);
       const gap = /^ {0,3}\[\^[^\]\s]+\]:/.test(lastLine) ? "\n" : "\n\n";
-      field.value = `${text}${gap}[^${name}]: ${line}\n`;
+      write(`${gap}[^${name}]: ${line}\n`, text.length, field.value.length);
     }
     field.setSelectionRange(cursor, cursor);
     field.scrollTop = scroll;
     changed();
   }
 
+  let pasted = "";
+
   function openCitation(address = "") {
     const dialog = dialogs.citation;
+    pasted = address;
+    dialog.querySelector("[value=cancel]").textContent = address ? "Paste it as it is" : "Cancel";
     const known = knownSources();
     const select = at("cite-known");
     select.replaceChildren(new Option("A new source", ""));
@@ -112,8 +124,15 @@
       return refuse(dialog, "Begin the address with https://", "cite-address");
     }
     const name = known || newName(source.author, source.title, source.year);
+    pasted = "";
     close(dialog);
     putCitation(name, known ? "" : sourceLine(source));
+  });
+
+  // Whoever leaves the dialog meant the address itself.
+  dialogs.citation.addEventListener("close", () => {
+    if (pasted) put(pasted);
+    pasted = "";
   });
 
   // A pasted address is nearly always a source.
@@ -132,10 +151,16 @@
 
   let searching = null;
   let chosen = "";
+  let isTyped = false;
+
+  // What she typed stays; what came along with another picture does not describe this one.
+  at("picture-alt").addEventListener("input", (event) => {
+    isTyped = event.target.value.trim() !== "";
+  });
 
   function choose(picture, button) {
     chosen = picture.name;
-    at("picture-alt").value ||= picture.alt;
+    if (!isTyped) at("picture-alt").value = picture.alt;
     for (const other of button.parentElement.children) {
       other.setAttribute("aria-pressed", String(other === button));
     }
@@ -159,9 +184,20 @@
     }
   }
 
-  async function upload(file) {
+  const FILE_NAME = /^\S+\.(jpe?g|png|gif|webp|avif|heic|tiff?|svg)$|^(img|dsc|dscn|pxl|image|screenshot)[-_ ]?\d+/i;
+
+  async function upload(file, alt) {
+    try {
+      return await send(file, alt);
+    } catch {
+      return [null, "The picture was not taken. Try again, or choose a smaller file."];
+    }
+  }
+
+  async function send(file, alt) {
     const data = new FormData();
     data.append("image", file);
+    data.append("alt", alt);
     const answer = await fetch(form.dataset.upload, {
       method: "POST",
       body: data,
@@ -175,6 +211,8 @@
 
   function openPicture() {
     chosen = "";
+    isTyped = false;
+    at("picture-alt").value = "";
     open(dialogs.picture);
     showPictures();
   }
@@ -190,8 +228,11 @@
     const alt = value("picture-alt").replace(/[[\]]/g, "");
     if (!file && !chosen) return refuse(dialog, "Choose a file or a picture.", "picture-file");
     if (!alt) return refuse(dialog, "Say what the picture shows.", "picture-alt");
+    if (FILE_NAME.test(alt)) {
+      return refuse(dialog, "That is the name of a file. Say what the picture shows.", "picture-alt");
+    }
     if (file) {
-      const [name, problem] = await upload(file);
+      const [name, problem] = await upload(file, alt);
       if (!name) return refuse(dialog, problem, "picture-file");
       chosen = name;
     }

@@ -8,6 +8,7 @@
   let timer = null;
   let isChanged = false;
   let isSure = false;
+  let isSending = false;
   let running = null;
 
   const token = () => form.elements.csrfmiddlewaretoken;
@@ -41,8 +42,9 @@
     } catch {
       isChanged = true;
       line.textContent = "The site cannot be reached. Your words are on this page; it tries again.";
+      clearTimeout(timer);
       timer = setTimeout(() => (running = keep()), PAUSE * 5);
-      return null;
+      return false;
     }
   }
 
@@ -76,10 +78,15 @@
   form.addEventListener("submit", async (event) => {
     if (isSure) return;
     event.preventDefault();
+    if (isSending) return; // a double press
+    isSending = true;
     clearTimeout(timer);
     const button = event.submitter;
     await running;
-    if ((await keep()) === false) return;
+    clearTimeout(timer); // what ran may have failed and set it again
+    const isKept = await keep();
+    isSending = false;
+    if (!isKept) return; // signed out, or the site cannot be reached: the words stay here
     isSure = true;
     form.requestSubmit(button);
     // Coming back with the Back button must ask again.
@@ -88,4 +95,6 @@
   for (const other of document.querySelectorAll("form[method=post]:not(#write)")) {
     other.addEventListener("submit", () => (isSure = true));
   }
+  // What went wrong is read first.
+  document.querySelector(".desk-problem")?.focus();
 }

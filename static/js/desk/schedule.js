@@ -16,7 +16,10 @@
     return `${date}, ${hour % 12 || 12}:${minute} ${hour < 12 ? "am" : "pm"}`;
   }
 
-  at?.addEventListener("input", () => {
+  function say() {
     button.textContent = at.value ? `Schedule for ${inWords(at.value)}` : plain;
-  });
+  }
+
+  at?.addEventListener("input", say);
+  if (at) say();
 }
