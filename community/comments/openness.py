@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -32,6 +33,7 @@ class Openness:
     rules: PolicyVersion | None
     closed: str = ""
     closing: str = ""
+    locked: frozenset[int] = frozenset()  # conversations that take no replies
 
     @property
     def is_open(self) -> bool:
@@ -50,6 +52,10 @@ def openness_of(article: Article) -> Openness:
         site_sentence=Subquery(site.values("sentence")[:1]),
         close_at=Subquery(here.values("comments_close_at")),
         closed_because=Subquery(here.values("closed_because")),
+        **{
+            f"locked_{place}": ArraySubquery(function(article).values("pk"))
+            for place, function in enumerate(_locked)
+        },
     )
     with reading_only(
         f"comments_conversation:{article.pk}",
@@ -62,7 +68,9 @@ def openness_of(article: Article) -> Openness:
         return Openness(None, closed="The conversation opens when our rules are posted.")
     if rules.site_sentence:
         return Openness(rules, closed=rules.site_sentence)
-    return Openness(rules, **_by_date(rules.close_at, rules.closed_because))
+    locked = set().union(*(getattr(rules, f"locked_{place}") for place in range(len(_locked))))
+    closing = _by_date(rules.close_at, rules.closed_because)
+    return Openness(rules, locked=frozenset(locked), **closing)
 
 
 def _by_date(close_at, because: str) -> dict[str, str]:
@@ -102,14 +110,10 @@ def register_lock(function: Callable) -> None:
 
 
 def register_locked(function: Callable) -> None:
-    """``function(thread_ids)`` gives those of them that take no replies, in one query at most.
-    Registering twice is once."""
+    """``function(article)`` gives a queryset whose keys are the article's conversations that take
+    no replies; it becomes a part of the one query here. Registering twice is once."""
     if function not in _locked:
         _locked.append(function)
-
-
-def locked_among(thread_ids: list[int]) -> set[int]:
-    return set().union(*(function(thread_ids) for function in _locked)) if thread_ids else set()
 
 
 def of_thread(openness: Openness, thread_id: int) -> Openness:

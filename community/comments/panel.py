@@ -35,7 +35,7 @@ class Reader:
     here: str
     member: object | None = None
     may_write: bool = True
-    locked: set[int] = field(default_factory=set)  # threads that take no replies
+    locked: frozenset[int] = frozenset()  # threads that take no replies
     opened: int | None = None
     focused: int | None = None
     new_after: int | None = None

@@ -14,7 +14,7 @@ from community.members.models import Member
 from . import drafts, following, panel, reacting, visits
 from .forms import Words
 from .models import Draft
-from .openness import Openness, accepted_number, locked_among, openness_of, why_not
+from .openness import Openness, accepted_number, openness_of, why_not
 from .threads import LAST_ID, Row, Thread, page_of_threads
 
 
@@ -67,13 +67,13 @@ def sign_in_url(next_address: str, *, join=False) -> str:
 
 
 def reader_of(request, threads: list[Thread], here: str, openness: Openness) -> panel.Reader:
-    """Who reads these threads. One query for a guest: which of them are locked."""
+    """Who reads these threads. No query for a guest."""
     member = member_of(request)
     reader = panel.Reader(
         here=escape(here),
         member=member,
         may_write=openness.is_open,
-        locked=locked_among([thread.id for thread in threads]) if openness.is_open else set(),
+        locked=openness.locked,
         opened=number(request.GET.get("comment")),
         reply_to=number(request.GET.get("reply")) if openness.is_open else None,
     )
@@ -129,7 +129,7 @@ def box_html(request, box: Box, template="community/comments/_write.html") -> st
 
 
 def conversation_of(request, article, *, start=None, words=None, at_article=True, focused=None):
-    """The context of the panel. Three queries for a guest, whatever is behind the page."""
+    """The context of the panel. Two queries for a guest, whatever is behind the page."""
     openness = openness_of(article)
     oldest_first = request.GET.get("order") == "oldest"
     page = page_of_threads(article.pk, member_of(request), start=start, oldest_first=oldest_first)

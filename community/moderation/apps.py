@@ -17,7 +17,7 @@ class ModerationConfig(AppConfig):
         words.add_below(pinned.below)
         openness.register_reason(stopping.why_not)
         openness.register_lock(pinned.why_locked)
-        openness.register_locked(pinned.locked_among)
+        openness.register_locked(pinned.locked_under)
         for name, function in personal_data.EXPORTS.items():
             members_data.register_export(name, function)
         members_data.register_erasure(personal_data.PART, personal_data.erase)

@@ -68,10 +68,12 @@ def lock(comment, at) -> None:
     change(comment if is_root else Comment.objects.get(pk=comment.thread_id), locked_at=at)
 
 
-def locked_among(thread_ids: list[int]) -> set[int]:
-    """Which of these conversations take no replies. One query by key."""
-    locked = Mark.objects.filter(pk__in=thread_ids, locked_at__isnull=False)
-    return set(locked.values_list("pk", flat=True))
+def locked_under(article):
+    """The conversations of an article that take no replies, by the keys of their first comments.
+
+    A lock changes the HTML of that comment as well, so pages that are kept hear of it.
+    """
+    return Mark.objects.filter(locked_at__isnull=False, comment__article=article)
 
 
 def why_locked(thread_id: int) -> str:
