@@ -86,15 +86,20 @@ def _undo(decided: ModerationAct, by: Member) -> None:
         What.NOTED: _take_note_away,
         What.WARNED: _excuse,
         What.HELD_ALL: lambda decided, *_: holding.release_member(decided.member),
-        What.PAUSED: lambda decided, *_: stopping.lift(decided.member),
-        What.BANNED: lambda decided, *_: stopping.lift(decided.member),
+        What.PAUSED: lambda decided, *_: stopping.lift(decided.member, stop=decided),
+        What.BANNED: lambda decided, *_: stopping.lift(decided.member, stop=decided),
     }
     undo[What(decided.what)](decided, comment, by)
 
 
 def _show_again(decided, comment, by) -> None:
-    """As it was. Where she has sent a new text meanwhile, that one waits on for itself."""
-    if comment.state == Comment.State.REMOVED:
+    """As it was. Where she has sent a new text meanwhile, that one waits on for itself, or stays
+    down by the later decision about it.
+    """
+    later = ModerationAct.objects.filter(
+        comment=comment, pk__gt=decided.pk, what__in=[What.HIDDEN, What.LOCKED]
+    )
+    if comment.state == Comment.State.REMOVED and not later.exists():
         moderation.set_state(comment, Comment.State.VISIBLE, by=by)
 
 

@@ -58,7 +58,7 @@ SELECT
         SELECT id, reason, words, created_at, reporter_id IS NOT NULL AS by_member
         FROM comments_report WHERE settled_at IS NULL
             AND (comment_id = %(comment)s OR (%(comment)s IS NULL AND member_id = %(member)s))
-        ORDER BY id LIMIT %(most)s) p),
+        ORDER BY reason <> 'worried', id LIMIT %(most)s) p),
     coalesce((SELECT id FROM moderation_moderationact
         WHERE what NOT IN ('asked', 'handed', 'escalated', 'checked')
             AND (comment_id = %(comment)s
@@ -253,5 +253,6 @@ def _add_choices(case: Case, moderator: Member, leads: bool) -> None:
         is_held=case.numbers.all_held,
         is_trusted=case.member is not None and case.member.trusted_at is not None,
         is_stopped=case.member is not None and stopping.is_stopped(case.member),
+        is_banned=case.member is not None and stopping.is_banned(case.member),
     )
     case.deeds = deeds.open_to(leads, scene)

@@ -15,9 +15,10 @@ from community.comments.models import Comment, CommentVersion, Report
 from community.members.models import Member
 
 from . import pinned, stopping, telling
-from .deeds import DEEDS
+from .deeds import DEEDS, STOPS
 from .models import Message, ModerationAct, Request, What
 from .models.act import PASSING
+from .rights import leads
 from .tasks import mail_message
 
 Line = ModerationAct.Line
@@ -105,6 +106,8 @@ def decide(decision: Decision) -> ModerationAct:
         raise NotOwn
     if decision.seen != version_of(decision.comment, decision.member):
         raise AlreadyDecided(latest_act(decision.comment, decision.member))
+    if decision.what in STOPS and stopping.is_banned(decision.member) and not leads(decision.by):
+        raise AlreadyDecided(latest_act(None, decision.member))
     act = _record(decision)
     _DO.get(decision.what, lambda *_: None)(decision, act)
     _close(decision)
@@ -241,6 +244,8 @@ def _close(decision: Decision) -> None:
         return
     about = {"comment": comment} if comment is not None else {"member": decision.member}
     seen = Report.objects.waiting().filter(pk__lte=decision.newest_report, **about)
+    if decision.line != Line.WORRIED:  # a worry nobody saw waits on
+        seen = seen.exclude(reason=Report.Reason.WORRIED)
     settle_reports(seen, OUTCOMES.get(decision.what, OUTCOME_FOR_MEMBER))
     if comment is not None:
         Request.objects.filter(comment=comment, settled_at=None).update(settled_at=timezone.now())
@@ -277,7 +282,7 @@ def check(act: ModerationAct, by: Member, said: str = "") -> bool:
     act = ModerationAct.objects.select_for_update(of=["self"]).get(pk=act.pk)
     if act.answered.filter(what=What.CHECKED).exists():
         return False
-    if act.by_id == by.pk:
+    if by.pk in (act.by_id, act.member_id):
         raise NotOwn
     ModerationAct.objects.create(
         by=by, what=What.CHECKED, comment=act.comment, member=act.member, answers=act, why=said

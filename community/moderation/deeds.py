@@ -175,9 +175,12 @@ class Scene:
     is_held: bool = False
     is_trusted: bool = False
     is_stopped: bool = False
+    is_banned: bool = False
 
 
 HERE = {"visible", "held"}
+# A ban belongs to who leads: nobody else ends it, or puts a shorter pause in its place.
+STOPS = {What.PAUSED, What.LIFTED}
 # Where a deed makes sense; those that are not named always do.
 MAKES_SENSE = {
     What.KEPT: lambda scene: scene.state not in {"", "held"},
@@ -203,5 +206,6 @@ def open_to(moderator_leads: bool, scene: Scene) -> list[Deed]:
         if (moderator_leads or not deed.for_leads)
         and (scene.state or deed.about == "member")
         and (scene.has_member or deed.about == "comment")
+        and (moderator_leads or not scene.is_banned or deed.what not in STOPS)
         and MAKES_SENSE.get(deed.what, lambda scene: True)(scene)
     ]

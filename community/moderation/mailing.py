@@ -1,11 +1,13 @@
 """The mail that says what a moderator decided. The subject says nothing to who looks over."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from community.members.mailing import mail_member
+from community.members.mailing import MailNotSent, mail_member
 
 from .models import Message
 
@@ -35,4 +37,8 @@ def mail_late() -> int:
     """Messages whose task was lost; run every minute."""
     minute_ago = timezone.now() - timezone.timedelta(minutes=1)
     late = Message.objects.filter(mailed_at=None, act__at__lt=minute_ago)
-    return sum(mail_message(pk) for pk in late.values_list("pk", flat=True)[:200])
+    sent = 0
+    for pk in late.order_by("pk").values_list("pk", flat=True)[:200]:
+        with suppress(MailNotSent):  # one address that fails; the next minute asks again
+            sent += mail_message(pk)
+    return sent

@@ -9,8 +9,10 @@ from .rights import all_moderators
 def on_duty() -> list:
     """The moderators on duty now; all of them where the rota names nobody."""
     now = timezone.now()
-    shifts = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now).select_related("moderator")
-    return [s.moderator for s in shifts if s.moderator.may_sign_in] or list(all_moderators())
+    shifts = Shift.objects.filter(starts_at__lte=now, ends_at__gt=now)
+    moderators = list(all_moderators())
+    named = {shift.moderator_id for shift in shifts}
+    return [moderator for moderator in moderators if moderator.pk in named] or moderators
 
 
 def next_name() -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from community.members.models import Member
 
-from .models import Message
+from .models import Message, ModerationAct, What
 
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -22,13 +22,24 @@ def stop(member: Member, until: datetime | None) -> bool:
     return everyone.update(suspended_until=until or FOR_GOOD) > 0
 
 
-def lift(member: Member) -> bool:
+def lift(member: Member, stop: ModerationAct | None = None) -> bool:
+    """Let her write again; with ``stop``, only where that decision is what stops her now."""
     everyone = Member.objects.filter(pk=member.pk, suspended_until__isnull=False)
+    if stop is not None:
+        everyone = everyone.filter(suspended_until=stop.until or FOR_GOOD)
     return everyone.update(suspended_until=None) > 0
 
 
 def is_stopped(member: Member) -> bool:
     return bool(member.suspended_until and member.suspended_until > timezone.now())
+
+
+def is_banned(member: Member) -> bool:
+    """Whether what stops her now is a ban: only who leads may end it or put a pause there."""
+    if not is_stopped(member):
+        return False
+    stops = ModerationAct.objects.filter(member=member, what__in=[What.PAUSED, What.BANNED])
+    return stops.order_by("-pk").values_list("what", flat=True).first() == What.BANNED
 
 
 def is_for_good(member: Member) -> bool:

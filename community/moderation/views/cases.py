@@ -44,6 +44,8 @@ def member(request, pk):
 
 
 def show(request, case, *, status=200, pass_on=None):
+    if case.is_own:  # reports and notes about oneself are for the others
+        return own(request)
     return render(
         request,
         "moderation/case.html",

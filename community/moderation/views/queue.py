@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from community.comments.models import Comment
+from community.comments.models import Comment, Report
 
 from .. import deciding, hours, queue, rota, telling
 from ..models import ModerationAct, What
@@ -100,6 +100,7 @@ def spam(request):
     comments = list(
         Comment.objects.filter(pk__in=ids[:MOST_AT_ONCE], state__in=["held", "visible"])
         .exclude(author=request.user)
+        .exclude(pk__in=Report.objects.waiting().worried().filter(member=None).values("comment"))
         .select_related("author", "article")
         .defer("article__body", "article__body_html")
         .order_by("pk")

@@ -146,7 +146,7 @@ def test_a_ban_without_an_end_says_so_and_leaves_export_and_closing_open(client)
     assert client.get("/account/close/", secure=True).status_code == 200
     assert client.post("/account/your-data/", secure=True).status_code == 302
     assert member.exports.count() == 1
-    decide("lifted", member=member)
+    decide("lifted", member=member, by=make_moderator(lead=True))
     member.refresh_from_db()
     assert why_not(member) == ""
 
