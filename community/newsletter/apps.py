@@ -10,9 +10,10 @@ class NewsletterConfig(AppConfig):
     def ready(self):
         from anymail.signals import tracking
 
-        from . import cards, returns  # models are not loaded before this
+        from . import cards, personal_data, returns  # models are not loaded before this
 
         tracking.connect(returns.on_tracking, dispatch_uid="newsletter-returns")
 
         cards.lend_cards()
+        personal_data.register()
         watch(self.get_model("Issue"))
