@@ -31,6 +31,20 @@ def report_death(who: str, how_known: str, how_to_reach: str) -> list[DeathRepor
     ]
 
 
+@transaction.atomic
+def report_death_at(email: str, who: str, how_known: str, how_to_reach: str) -> DeathReport | None:
+    """The same, from a link in a mail of ours: the address says whom it is about. ``who`` is
+    what a person sees of her where no account has the address."""
+    member = Member.objects.filter(email__iexact=email).first()
+    if member is not None and member.mail_paused_at is None:
+        Member.objects.filter(pk=member.pk).update(mail_paused_at=timezone.now())
+    elif member is None and not (how_known or how_to_reach):
+        return None  # no account, and nobody to answer: there is nothing to read
+    return DeathReport.objects.create(
+        who=who[:120], how_known=how_known[:500], how_to_reach=how_to_reach[:200], member=member
+    )
+
+
 def whom_it_is_about(who: str) -> list[Member]:
     """By profile address, handle or name. None where too many share the name: a person looks."""
     found = re.search(r"/members/([a-z0-9-]{1,30})", who.lower())

@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import re
 import unicodedata
+from contextlib import suppress
 from difflib import get_close_matches
 
 from django.conf import settings
@@ -29,10 +31,19 @@ def normalize(address: str) -> str:
     """One spelling for one mailbox: composed letters, the domain in the form mail travels in.
 
     The part before the @ keeps its case; two spellings that differ in case alone are one
-    subscriber, by a constraint. Raises UnicodeError for a domain that cannot exist.
+    subscriber, by a constraint. Raises UnicodeError for a domain that cannot exist, and for
+    other letters before the @: mail does not reach them yet, and some are ASCII once upper-cased
+    ("ſ"), so that two spellings would be one person or not, as the database sees it.
     """
     local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    local.encode("ascii")
     return f"{local}@{punycode(domain.lower())}"
+
+
+def one_mailbox(address: str) -> str:
+    """For limits alone: the address without what most systems ignore ("wren+news@")."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def likely_meant(address: str) -> str | None:
@@ -47,8 +58,16 @@ def likely_meant(address: str) -> str | None:
 
 def masked(address: str) -> str:
     """Enough for her to know it, too little for someone else: "w•••@example.com"."""
-    local, _, domain = address.rpartition("@")
+    local, _, domain = shown(address).rpartition("@")
     return f"{local[:1]}•••@{domain}"
+
+
+def shown(address: str) -> str:
+    """As people write it: "wren@xn--exmple-cua.de" -> "wren@exämple.de"."""
+    local, _, domain = address.rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("ascii").decode("idna")
+    return f"{local}@{domain}"
 
 
 def digests(address: str) -> list[bytes]:
@@ -56,3 +75,8 @@ def digests(address: str) -> list[bytes]:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     message = b"newsletter-suppression:" + address.lower().encode()
     return [hmac.digest(secret.encode(), message, hashlib.sha256) for secret in secrets]
+
+
+def without_addresses(words: str) -> str:
+    """What a mail server said, without the address it repeats: "550 <…>: no such user"."""
+    return re.sub(r"[^\s<>()\[\],;:\"']*@[^\s<>()\[\],;\"']*", "…", words)

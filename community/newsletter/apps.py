@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 from advocacy_site.watched_tables import watch
 
@@ -10,8 +11,12 @@ class NewsletterConfig(AppConfig):
     def ready(self):
         from anymail.signals import tracking
 
-        from . import cards, personal_data, returns  # models are not loaded before this
+        # Models are not loaded before this.
+        from . import cards, list_managers, personal_data, returns
 
+        post_migrate.connect(
+            list_managers.create_group, sender=self, dispatch_uid="newsletter-list-managers"
+        )
         tracking.connect(returns.on_tracking, dispatch_uid="newsletter-returns")
 
         cards.lend_cards()

@@ -3,11 +3,15 @@ record in the same transaction, and tells whether anything changed.
 """
 
 from datetime import timedelta
+from functools import wraps
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from .addresses import digests
+from community.members import memorial
+from community.members.models import Member
+
+from .addresses import digests, masked
 from .models import ConsentRecord, Subscriber, Suppression
 from .wording import privacy_policy, wording_in_force
 
@@ -23,6 +27,19 @@ PAUSES = {
 }
 
 
+def verb(deed):
+    """A deed on a subscriber: in one transaction, on the row as it is now, locked. False when
+    she was erased meanwhile."""
+
+    @wraps(deed)
+    def done(subscriber: Subscriber, *args, **kwargs) -> bool:
+        with transaction.atomic():
+            now = Subscriber.objects.select_for_update().filter(pk=subscriber.pk).first()
+            return now is not None and deed(now, *args, **kwargs)
+
+    return done
+
+
 @transaction.atomic
 def ask(email: str, choices: list[str], *, words, wording, page: str) -> ConsentRecord | None:
     """Note that someone asked for emails to this address. None: it asked never to be written to.
@@ -33,7 +50,7 @@ def ask(email: str, choices: list[str], *, words, wording, page: str) -> Consent
     if is_suppressed(email):
         return None
     Subscriber.objects.bulk_create([Subscriber(email=email)], ignore_conflicts=True)
-    subscriber = Subscriber.objects.select_for_update().get(email__iexact=email)
+    subscriber = Subscriber.objects.select_for_update().by_address(email).get()
     if subscriber.confirmed_at is None:
         subscriber.choices = choices
         subscriber.asked_at = timezone.now()
@@ -44,8 +61,8 @@ def ask(email: str, choices: list[str], *, words, wording, page: str) -> Consent
 @transaction.atomic
 def confirm(record: ConsentRecord, *, page: str) -> bool:
     """She pressed the button in our email: from now on she gets what she asked for then."""
-    subscriber = locked(record.subscriber)
-    if is_confirmed_by(record, subscriber):
+    subscriber = Subscriber.objects.select_for_update().filter(pk=record.subscriber_id).first()
+    if subscriber is None or is_confirmed_by(record, subscriber):
         return False
     now = timezone.now()
     subscriber.choices = record.choices
@@ -74,10 +91,9 @@ def is_confirmed_by(record: ConsentRecord, subscriber: Subscriber) -> bool:
     return subscriber.confirmed_at is not None and (not subscriber.is_stopped or confirmed.exists())
 
 
-@transaction.atomic
+@verb
 def change(subscriber: Subscriber, choices: list[str], *, page: str, **settings) -> bool:
     """Save what she chose on her settings page; ``settings`` are fields of Subscriber."""
-    subscriber = locked(subscriber)
     topics = settings.pop("topics_left_out", None)
     before = subscriber.choices
     for name, value in settings.items():
@@ -92,10 +108,9 @@ def change(subscriber: Subscriber, choices: list[str], *, page: str, **settings)
     return True
 
 
-@transaction.atomic
+@verb
 def stop(subscriber: Subscriber, *, page: str) -> bool:
     """No more letters, from this moment."""
-    subscriber = locked(subscriber)
     if subscriber.stopped_at or subscriber.confirmed_at is None:
         return False
     subscriber.stopped_at = timezone.now()
@@ -104,10 +119,9 @@ def stop(subscriber: Subscriber, *, page: str) -> bool:
     return True
 
 
-@transaction.atomic
+@verb
 def start_again(subscriber: Subscriber, *, page: str, words: str = "Start again") -> bool:
     """Undo a stop, or a return of mail she says was a mistake. Never of someone who died."""
-    subscriber = locked(subscriber)
     if subscriber.died_at or not subscriber.is_stopped or subscriber.confirmed_at is None:
         return False
     subscriber.stopped_at = None
@@ -117,10 +131,9 @@ def start_again(subscriber: Subscriber, *, page: str, words: str = "Start again"
     return True
 
 
-@transaction.atomic
+@verb
 def pause(subscriber: Subscriber, how_long: str) -> bool:
     """Hold letters back for one of PAUSES. The pause ends by itself, but for the last."""
-    subscriber = locked(subscriber)
     now = timezone.now()
     length = PAUSES[how_long][1]
     subscriber.paused_at = now
@@ -129,9 +142,8 @@ def pause(subscriber: Subscriber, how_long: str) -> bool:
     return True
 
 
-@transaction.atomic
+@verb
 def resume(subscriber: Subscriber) -> bool:
-    subscriber = locked(subscriber)
     if subscriber.paused_at is None:
         return False
     subscriber.paused_at = subscriber.paused_until = None
@@ -139,34 +151,44 @@ def resume(subscriber: Subscriber) -> bool:
     return True
 
 
-@transaction.atomic
-def note_death(subscriber: Subscriber, *, page: str) -> bool:
-    """Someone writes that she died: everything stops now, a person asks afterwards."""
-    subscriber = locked(subscriber)
+@verb
+def note_death(
+    subscriber: Subscriber, *, page: str, words: str = "", how_to_reach: str = ""
+) -> bool:
+    """Someone writes that she died: everything stops now, mail to her account here too, and a
+    person asks afterwards. The report outlives her details, should they be deleted."""
     if subscriber.died_at:
         return False
     subscriber.died_at = timezone.now()
     subscriber.death_handled_at = None
     subscriber.save(update_fields=["died_at", "death_handled_at"])
     write(subscriber, Deed.WITHDRAWN, "I am writing about someone who has died", page)
+    memorial.report_death_at(
+        subscriber.email,
+        f"Subscriber {subscriber.pk}, {masked(subscriber.email)}",
+        words,
+        how_to_reach,
+    )
     return True
 
 
-@transaction.atomic
-def undo_death(subscriber: Subscriber) -> bool:
+@verb
+def undo_death(subscriber: Subscriber, *, page: str = "by a person here") -> bool:
     """It was a mistake: all is as it was."""
-    subscriber = locked(subscriber)
     if not subscriber.died_at:
         return False
     subscriber.died_at, subscriber.death_handled_at = None, timezone.now()
     subscriber.save(update_fields=["died_at", "death_handled_at"])
+    write(subscriber, Deed.STARTED_AGAIN, "It was a mistake, she has not died", page)
+    member = Member.objects.filter(email__iexact=subscriber.email, remembered_at=None).first()
+    if member is not None:
+        memorial.resume_mail(member)
     return True
 
 
-@transaction.atomic
+@verb
 def note_return(subscriber: Subscriber, kind: str, note: str) -> bool:
     """The mail systems say that no more should go there. The reason is kept for her to see."""
-    subscriber = locked(subscriber)
     if subscriber.returned:
         return False
     subscriber.returned = kind
@@ -219,10 +241,6 @@ def delete_with_record(numbers: list[int]) -> None:
 
 def is_suppressed(email: str) -> bool:
     return Suppression.objects.filter(digest__in=digests(email)).exists()
-
-
-def locked(subscriber: Subscriber) -> Subscriber:
-    return Subscriber.objects.select_for_update().get(pk=subscriber.pk)
 
 
 def in_words(subscriber: Subscriber) -> str:

@@ -9,13 +9,19 @@ from articles.models import Article
 
 from . import sending
 from .models import Issue
+from .models.subscriber import Choice
 
 AT_FIRST = timedelta(days=7)
 MOST_CARDS = 7
 
 
 def since_when():
-    last = Issue.objects.exclude(started_at=None).order_by("-started_at").first()
+    last = (
+        Issue.objects.filter(kind=Choice.LETTER, about=None)
+        .exclude(started_at=None)
+        .order_by("-started_at")
+        .first()
+    )
     return last.started_at if last else timezone.now() - AT_FIRST
 
 

@@ -122,7 +122,7 @@ def address(email: str) -> str:
 
 def message_id(delivery: int, domain: str) -> str:
     """The same for every try of a delivery: a mail system can tell a second one from a new one."""
-    return f"<letter.{delivery}@{domain}>"
+    return f"<letter.{tokens.delivery_mark(delivery)}@{domain}>"
 
 
 class Envelopes:
@@ -133,9 +133,14 @@ class Envelopes:
         self.kinds: dict = {}
 
     def seal(self, person: Person, left_out: frozenset[str], discreet: bool, text_only: bool):
+        """Her message; None where nothing is left without the topics she left out."""
         kind = (left_out & self.letter.topics, discreet, text_only)
         if kind not in self.kinds:
             left, discreet, text_only = kind
+            if not self.letter.parts_without(left):
+                self.kinds[kind] = None
+                return None
             written = self.letter.for_reader(left_out=left, discreet=discreet, text_only=text_only)
             self.kinds[kind] = Envelope(self.letter.issue, written)
-        return self.kinds[kind].seal(person)
+        envelope = self.kinds[kind]
+        return envelope and envelope.seal(person)

@@ -16,11 +16,14 @@ def send_letters():
 
 @every(days=1)
 def prune_subscribers(*, dry_run=False):
-    """Remind, once, who has not confirmed; forget sign-ups not confirmed in 30 days."""
-    return (
-        f"Reminded: {notices.remind_unconfirmed(dry_run=dry_run)},"
-        f" forgotten: {consent.forget_unconfirmed(dry_run=dry_run)}."
-    )
+    """Forget sign-ups that were not confirmed in 30 days."""
+    return f"Forgotten: {consent.forget_unconfirmed(dry_run=dry_run)}."
+
+
+@every(days=1)
+def remind_unconfirmed(*, dry_run=False):
+    """Remind, once, who has not confirmed."""
+    return f"Reminded: {notices.remind_unconfirmed(dry_run=dry_run)}."
 
 
 @every(minutes=10)

@@ -1,6 +1,7 @@
 """The mails about a subscription itself. They are asked for by a deed, go out one by one, and
 neither wait for a letter nor are held back by a stop of letters."""
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,16 +11,33 @@ from django.utils import timezone
 from advocacy_site import mail
 from advocacy_site.ratelimits import allow, days
 from advocacy_site.site_url import absolute
+from community.members.mailing import may_mail
 
-from . import tokens
-from .addresses import masked
+from . import consent, tokens
+from .addresses import masked, one_mailbox, without_addresses
 from .models import ConsentRecord, Subscriber
 from .models.subscriber import Choice
 
 # Nobody can be flooded by someone else typing her address.
-MOST_CONFIRM_MAILS_A_DAY = 3
+MOST_CONFIRM_MAILS_A_DAY, MOST_CONFIRM_MAILS_A_MONTH = 3, 10
 MOST_NOTICES_A_DAY = 3
 REMIND_AFTER = timedelta(days=4)
+MOST_REMINDERS_A_RUN = 2000
+
+log = logging.getLogger(__name__)
+
+
+class NotTaken(OSError):
+    """The mail server did not take it; says what it said, without the address it repeats."""
+
+
+def may_be_asked_for(email: str) -> bool:
+    """Whether one more sign-up of this address is taken. Past the limit nothing is written,
+    neither to her nor into her record."""
+    mailbox = one_mailbox(email)
+    return allow("newsletter-confirm", mailbox, to=MOST_CONFIRM_MAILS_A_DAY, per=days(1)) and allow(
+        "newsletter-confirm-month", mailbox, to=MOST_CONFIRM_MAILS_A_MONTH, per=days(30)
+    )
 
 
 def answer_signup(record: ConsentRecord) -> bool:
@@ -27,7 +45,7 @@ def answer_signup(record: ConsentRecord) -> bool:
     subscriber = record.subscriber
     if subscriber.died_at:
         return False
-    if not allow("newsletter-confirm", subscriber.email, to=MOST_CONFIRM_MAILS_A_DAY, per=days(1)):
+    if consent.is_suppressed(subscriber.email):
         return False
     if subscriber.confirmed_at and not subscriber.is_stopped:
         send("newsletter_already", subscriber)
@@ -57,6 +75,11 @@ def tell_that_it_started(subscriber: Subscriber) -> bool:
     return _notice("newsletter_started", subscriber)
 
 
+def tell_that_it_paused(subscriber: Subscriber) -> bool:
+    """A pause without an end is a stop to whoever did not press it."""
+    return _notice("newsletter_paused", subscriber)
+
+
 def _notice(name: str, subscriber: Subscriber) -> bool:
     if subscriber.died_at or subscriber.returned:
         return False
@@ -68,7 +91,7 @@ def _notice(name: str, subscriber: Subscriber) -> bool:
 
 def say_goodbye(email: str, suppression) -> None:
     """The last mail of all. It is written before the address is gone, so it is given one."""
-    mail.send(
+    _send(
         "newsletter_goodbye",
         email,
         frame() | {"back_url": link("back", tokens.back_token(suppression))},
@@ -77,13 +100,15 @@ def say_goodbye(email: str, suppression) -> None:
 
 
 def tell_a_person_of_a_death(subscriber: Subscriber) -> None:
-    """To the mailbox a person reads. Without the address: the editors' desk has it."""
-    mail.send(
+    """To the mailbox a person reads. The address of the one who died stays masked: whom to
+    answer, if anyone, the writer said herself in her report."""
+    _send(
         "newsletter_death",
         settings.REPLY_TO_EMAIL,
         frame()
         | {
             "address": masked(subscriber.email),
+            "reports_url": absolute(reverse("members:death-reports")),
             "desk_url": absolute(
                 reverse("admin:newsletter_subscriber_change", args=[subscriber.pk])
             ),
@@ -101,22 +126,36 @@ def remind_unconfirmed(*, dry_run: bool = False) -> int:
     if dry_run:
         return waiting.count()
     count = 0
-    for subscriber in waiting.iterator():
+    for subscriber in waiting.order_by("pk")[:MOST_REMINDERS_A_RUN]:
         # Marked first: after a crash she is better off without a reminder than with two.
         claimed = Subscriber.objects.filter(pk=subscriber.pk, reminded_at=None, confirmed_at=None)
         if claimed.update(reminded_at=timezone.now()):
             record = subscriber.records.filter(deed=ConsentRecord.Deed.ASKED).last()
-            send("newsletter_reminder", subscriber, **confirm_context(record))
-            count += 1
+            try:
+                send("newsletter_reminder", subscriber, **confirm_context(record))
+                count += 1
+            except OSError as error:  # her address is refused; the others still get theirs
+                log.warning("A reminder was not taken: %s", error)
     return count
 
 
 def send(name: str, subscriber: Subscriber, **context) -> None:
+    """Not to someone who died, or of whom that was said: mail stops first."""
+    if subscriber.died_at or not may_mail(subscriber.email):
+        return
     context |= frame() | {
         "settings_url": link("settings", tokens.settings_token(subscriber)),
         "stop_url": link("stop", tokens.stop_token(subscriber)),
     }
-    mail.send(name, subscriber.email, context, headers=reply_to())
+    _send(name, subscriber.email, context, headers=reply_to())
+
+
+def _send(name: str, address: str, context: dict, **options) -> None:
+    """Raises NotTaken. Errors of tasks are kept, and an address must not be kept with them."""
+    try:
+        mail.send(name, address, context, **options)
+    except OSError as error:
+        raise NotTaken(without_addresses(str(error))) from None
 
 
 def frame() -> dict:

@@ -1,15 +1,21 @@
 """Links that say who, and for what, and nothing else.
 
 A token is a random name of a subscriber (or the number of a record) with a signature bound to
-one purpose: a link to confirm cannot stop, a link to stop cannot open settings. Only the
+one purpose: a link to confirm cannot stop, a link to stop is no link to settings. (The page
+behind the link to stop offers the settings, so whoever holds either can do both. Whatever ends
+her mail is therefore told to her, with a way back.) Only the
 confirming link grows old. Those for leaving work for good, also after the site's secret was
 changed, as long as the old one stays in SECRET_KEY_FALLBACKS.
 """
 
+import hashlib
+import hmac
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.signing import BadSignature, SignatureExpired, Signer, TimestampSigner
+from django.utils.crypto import constant_time_compare
 
 from .models import ConsentRecord, Subscriber, Suppression
 
@@ -61,6 +67,24 @@ def record_to_confirm(token: str) -> ConsentRecord:
     if record is None:
         raise BadToken
     return record
+
+
+def delivery_mark(delivery: int) -> str:
+    """Goes into a Message-ID. A report that quotes it saw our mail: numbers can be counted up."""
+    return f"{delivery}.{_delivery_mac(delivery, settings.SECRET_KEY)}"
+
+
+def delivery_marked(number: str, mac: str) -> int | None:
+    """The delivery of a mark, if it is ours."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    if any(constant_time_compare(mac, _delivery_mac(int(number), key)) for key in secrets):
+        return int(number)
+    return None
+
+
+def _delivery_mac(delivery: int, secret: str) -> str:
+    message = f"newsletter-delivery:{delivery}".encode()
+    return hmac.digest(secret.encode(), message, hashlib.sha256).hex()[:24]
 
 
 def back_token(suppression: Suppression) -> str:

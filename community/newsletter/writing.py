@@ -19,6 +19,8 @@ from .plain_text import plain_text
 
 CARD_LINE = re.compile(r"^[ \t]*\[\[([a-z-]+):([\w-]+)\]\][ \t]*$", re.MULTILINE)
 
+LAST_HEADING = re.compile(r"\s*<h([1-6])\b[^>]*>(?:(?!<h[1-6]\b).)*</h\1>\s*\Z", re.DOTALL)
+
 # Stand where the links of one person will be; see ``Written.for_person``.
 SETTINGS_MARK = "zz0settings0zz"
 STOP_MARK = "zz0stop0zz"
@@ -42,8 +44,25 @@ class Letter:
     def topics(self) -> frozenset[str]:
         return frozenset().union(*(part.card.topics for part in self.parts if part.card))
 
+    def parts_without(self, left_out: frozenset[str]) -> list[Part]:
+        """What is left for someone who left topics out, without headings over nothing."""
+        kept: list[Part] = []
+        dropped = False
+        for part in [*self.parts, None]:
+            if part and part.card and part.card.topics & left_out:
+                dropped = True
+                continue
+            if dropped and kept and not kept[-1].card and not (part and part.card):
+                kept[-1] = Part(prose=mark_safe(LAST_HEADING.sub("", kept[-1].prose)))  # noqa: S308 - less of the gate's own
+                if not kept[-1].prose.strip():
+                    kept.pop()
+            dropped = False
+            if part:
+                kept.append(part)
+        return kept
+
     def for_reader(self, *, left_out=frozenset(), discreet=False, text_only=False) -> "Written":
-        parts = [part for part in self.parts if not (part.card and part.card.topics & left_out)]
+        parts = self.parts_without(left_out)
         context = {
             "issue": self.issue,
             "parts": parts,

@@ -116,8 +116,9 @@ def test_an_editor_writes_looks_tries_and_sends(page, post):
     page.get_by_role("button", name="Send a try").click()
     expect(page.get_by_text("A try is on its way to editor@harbor.example.")).to_be_visible()
     assert post.last["To"] == "editor@harbor.example"
+    page.get_by_role("link", name="Send it to 1 person").click()
     page.get_by_role("button", name="Send it now").click()
-    expect(page.get_by_text("It is on its way.")).to_be_visible()
+    expect(page.get_by_text("It is on its way to 1 person.")).to_be_visible()
     # The first mail told her of the sign-in, the second was the try.
     assert post.last["To"] == "wren@example.com" and len(post.mails) == 3
     expect(page.get_by_text("Sent", exact=True).first).to_be_visible()

@@ -30,8 +30,8 @@ DATABASES["default"]["NAME"] = os.environ["RACE_DATABASE"]
 RUN = """
 import os, django
 django.setup()
-from community.newsletter import sending
-sending.LEASE_SECONDS = float(os.environ["LEASE"])
+from community.newsletter import ledger, sending
+ledger.LEASE_SECONDS = float(os.environ["LEASE"])
 from django.core.management import call_command
 call_command("send_due", "--forever")
 """

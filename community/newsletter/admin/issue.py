@@ -3,11 +3,12 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.validators import validate_email
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.utils.csp import CSP
+from django.utils.formats import date_format
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 
@@ -19,7 +20,7 @@ from .. import digest, sending, tasks
 from ..models import Issue
 from ..progress import progress_of
 from ..trying import send_a_try
-from ..writing import write_letter
+from ..writing import SETTINGS_MARK, STOP_MARK, write_letter
 
 # A letter carries its styles in its elements, as mail programs need it. Its preview is a page
 # of its own in a sandbox: it may draw itself and nothing else.
@@ -31,12 +32,13 @@ LETTER_POLICY = {
 }
 WITH_FRAMES = {**ADMIN_POLICY, "frame-src": [CSP.SELF]}
 
+# What a button does, and what is said when it was done.
 DEEDS = {
-    "hold": lambda issue: sending.hold(issue, "An editor held it."),
-    "resume": sending.resume,
-    "stop": sending.stop_for_good,
-    "unschedule": sending.unschedule,
-    "doubtful": sending.send_doubtful_again,
+    "hold": (lambda issue: sending.hold(issue, "An editor held it."), "It is held."),
+    "resume": (sending.resume, "It goes on."),
+    "stop": (sending.stop_for_good, "It is stopped for good."),
+    "unschedule": (sending.unschedule, "It is off the schedule, and a draft again."),
+    "doubtful": (sending.send_doubtful_again, "Those in doubt get it again."),
 }
 
 
@@ -54,9 +56,47 @@ class IssueForm(forms.ModelForm):
             raise forms.ValidationError(str(too_much)) from too_much
         return body
 
+    def clean(self):
+        """Read again, locked, in the transaction of the request: the first mail may have left
+        while she was writing."""
+        if self.instance.pk:
+            now = Issue.objects.select_for_update().filter(pk=self.instance.pk).first()
+            if now is None or not now.may_change:
+                raise forms.ValidationError(
+                    "This letter is on its way already: its words cannot change any more."
+                )
+        return super().clean()
+
 
 class WhenForm(forms.Form):
-    when = forms.SplitDateTimeField(widget=admin.widgets.AdminSplitDateTime)
+    when = forms.SplitDateTimeField(
+        widget=admin.widgets.AdminSplitDateTime,
+        error_messages={
+            "required": "Enter a date and a time, such as 2026-12-24 and 09:00.",
+            "invalid": "Enter a date and a time, such as 2026-12-24 and 09:00.",
+            "invalid_date": "Enter the date in this form: 2026-12-24.",
+            "invalid_time": "Enter the time in this form: 09:00.",
+        },
+    )
+
+    def clean_when(self):
+        when = self.cleaned_data["when"]
+        if when and when <= timezone.now():
+            raise forms.ValidationError(
+                "That minute has passed. Choose a later one, or send the letter now."
+            )
+        return when
+
+
+class TryForm(forms.Form):
+    address = forms.EmailField(
+        max_length=254,
+        error_messages={
+            "required": "Enter an address to send the try to.",
+            "invalid": "Enter an address in this form: name@example.com.",
+        },
+    )
+    discreet = forms.BooleanField(required=False)
 
 
 @admin.register(Issue)
@@ -82,7 +122,9 @@ class IssueAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         if not change:
             obj.created_by = request.user
-        super().save_model(request, obj, form, change)
+            super().save_model(request, obj, form, change)
+        elif form.changed_data:  # her words alone: the state is another's to write
+            obj.save(update_fields=form.changed_data)
 
     def response_post_save_add(self, request, obj):
         return redirect("admin:newsletter_issue_desk", obj.pk)
@@ -96,6 +138,7 @@ class IssueAdmin(admin.ModelAdmin):
         return [
             path("<int:pk>/desk/", page(self.desk, WITH_FRAMES), name="newsletter_issue_desk"),
             path("<int:pk>/deed/", page(self.deed), name="newsletter_issue_deed"),
+            path("<int:pk>/send/", page(self.send), name="newsletter_issue_send"),
             path(
                 "<int:pk>/look/<str:kind>/",
                 xframe_options_sameorigin(page(self.look, LETTER_POLICY)),
@@ -111,24 +154,75 @@ class IssueAdmin(admin.ModelAdmin):
         return get_object_or_404(Issue, pk=pk)
 
     def desk(self, request, pk):
-        issue = self.find(request, pk)
+        return self.show_desk(request, self.find(request, pk))
+
+    def context(self, request, issue, **more):
+        return {
+            **self.admin_site.each_context(request),
+            "title": issue.subject,
+            "opts": Issue._meta,
+            "issue": issue,
+            **more,
+        }
+
+    def show_desk(self, request, issue, *, when=None, trying=None):
+        """``when`` and ``trying`` are forms with mistakes: what was typed stays."""
         letter = write_letter(issue)
+        zone = timezone.get_current_timezone_name()
         return render(
             request,
             "admin/newsletter/desk.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": issue.subject,
-                "opts": Issue._meta,
-                "issue": issue,
-                "missing": sending.missing(issue) if issue.may_change else [],
-                "text": letter.for_reader(text_only=True).text,
-                "progress": progress_of(issue),
-                "failures": issue.deliveries.filter(state="failed").order_by("-done_at")[:20],
-                "when": WhenForm(initial={"when": issue.scheduled_for}),
-                "may_send": request.user.has_perm("newsletter.send_issue"),
-            },
+            self.context(
+                request,
+                issue,
+                zone=zone,
+                now=timezone.now(),
+                recipients=sending.recipients_now(issue) if issue.may_change else None,
+                **{
+                    "missing": sending.missing(issue) if issue.may_change else [],
+                    "text": for_eyes(letter.for_reader(text_only=True).text),
+                    "discreet_text": for_eyes(
+                        letter.for_reader(text_only=True, discreet=True).text
+                    ),
+                    "progress": progress_of(issue),
+                    "failures": issue.deliveries.filter(state="failed").order_by("-done_at")[:20],
+                    "when": when or WhenForm(initial={"when": issue.scheduled_for}),
+                    "trying": trying or TryForm(initial={"address": request.user.email}),
+                    "may_send": request.user.has_perm("newsletter.send_issue"),
+                },
+            ),
         )
+
+    def send(self, request, pk):
+        """Staff who may send letters: how many it goes to, and then one press."""
+        if not request.user.has_perm("newsletter.send_issue"):
+            raise PermissionDenied
+        issue = self.find(request, pk)
+        if not issue.may_change:
+            return redirect("admin:newsletter_issue_desk", issue.pk)
+        if request.method == "POST":
+            return self.start(request, issue)
+        return render(
+            request,
+            "admin/newsletter/send.html",
+            self.context(
+                request,
+                issue,
+                recipients=sending.recipients_now(issue),
+                missing=sending.missing(issue),
+                written=write_letter(issue).for_reader(),
+            ),
+        )
+
+    def start(self, request, issue):
+        try:
+            if sending.start(issue):
+                tasks.send_letter.enqueue(issue.pk)
+                count = issue.deliveries.count()
+                self.message_user(request, f"It is on its way to {people(count)}.")
+        except sending.NotReady as not_ready:
+            self.message_user(request, str(not_ready), messages.ERROR)
+        return redirect("admin:newsletter_issue_desk", issue.pk)
 
     def look(self, request, pk, kind):
         """The letter as a mail program draws it. ``kind``: html or discreet."""
@@ -141,41 +235,59 @@ class IssueAdmin(admin.ModelAdmin):
             raise PermissionDenied
         issue = self.find(request, pk)
         try:
-            self.do(request, issue, request.POST.get("deed", ""))
+            answer = self.do(request, issue, request.POST.get("deed", ""))
         except sending.NotReady as not_ready:
             self.message_user(request, str(not_ready), messages.ERROR)
-        return redirect("admin:newsletter_issue_desk", issue.pk)
+            answer = None
+        return answer or redirect("admin:newsletter_issue_desk", issue.pk)
 
     def do(self, request, issue, deed):
-        match deed:
-            case "try":
-                self.send_a_try(request, issue)
-            case "send":
-                if sending.start(issue):
+        """A response where a form has mistakes, else None."""
+        if deed == "try":
+            return self.send_a_try(request, issue)
+        if deed == "schedule":
+            return self.schedule(request, issue)
+        if deed in DEEDS:
+            act, done = DEEDS[deed]
+            if act(issue):
+                self.message_user(request, done)
+                if deed in {"resume", "doubtful"}:
                     tasks.send_letter.enqueue(issue.pk)
-                    self.message_user(request, "It is on its way.")
-            case "schedule":
-                self.schedule(request, issue)
-            case _ if deed in DEEDS:
-                if DEEDS[deed](issue):
-                    tasks.send_letter.enqueue(issue.pk)
-                    self.message_user(request, "Done.")
+            else:
+                self.message_user(request, "Nothing to change: look at its state above.")
+        return None
 
     def send_a_try(self, request, issue):
-        address = request.POST.get("address", "").strip()
+        form = TryForm(request.POST)
+        if not form.is_valid():
+            return self.show_desk(request, issue, trying=form)
+        address = form.cleaned_data["address"]
         try:
-            validate_email(address)
-        except forms.ValidationError:
-            self.message_user(request, "Enter an address to send the try to.", messages.ERROR)
-            return
-        send_a_try(issue, address, discreet="discreet" in request.POST)
+            send_a_try(issue, address, discreet=form.cleaned_data["discreet"])
+        except (OSError, ValueError) as error:
+            self.message_user(
+                request, f"The mail server did not take the try: {error}", messages.ERROR
+            )
+            return self.show_desk(request, issue, trying=form)
         self.message_user(request, f"A try is on its way to {address}.")
+        return None
 
     def schedule(self, request, issue):
         form = WhenForm(request.POST)
         if not form.is_valid():
-            self.message_user(request, "Enter a date and a time.", messages.ERROR)
-            return
-        if sending.schedule(issue, form.cleaned_data["when"]):
-            tasks.send_letter.using(run_after=form.cleaned_data["when"]).enqueue(issue.pk)
-            self.message_user(request, "It goes out at that minute.")
+            return self.show_desk(request, issue, when=form)
+        when = form.cleaned_data["when"]
+        if sending.schedule(issue, when):
+            tasks.send_letter.using(run_after=when).enqueue(issue.pk)
+            day = date_format(timezone.localtime(when), "F j, Y, g:i A T")
+            self.message_user(request, f"It goes out on {day}.")
+        return None
+
+
+def people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count:,} people"
+
+
+def for_eyes(text: str) -> str:
+    """The text with links of nobody in place of hers."""
+    return text.replace(SETTINGS_MARK, "her-own-link").replace(STOP_MARK, "her-own-link")

@@ -66,7 +66,7 @@ class SubscriberAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     ordering = ["-pk"]
-    search_fields = ["email__iexact"]
+    search_fields = ["email"]  # read by get_search_results alone
     search_help_text = "The whole address; a part of one finds nothing."
     inlines = [RecordInline]
     actions = ["note_as_read", "was_a_mistake"]
@@ -76,7 +76,7 @@ class SubscriberAdmin(admin.ModelAdmin):
         """The exact address only: nobody can fish for names with a letter or two."""
         if not search_term.strip():
             return queryset, False
-        return queryset.filter(email__iexact=search_term.strip()), False
+        return queryset.by_address(search_term.strip()), False
 
     def get_readonly_fields(self, request, obj=None):
         return ["masked", *(f.name for f in Subscriber._meta.fields if f.name not in self.exclude)]

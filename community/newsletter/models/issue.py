@@ -3,18 +3,20 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+
+from community.policies.models import PolicyVersion
 
 from .subscriber import Choice, Subscriber
 
 
 class IssueQuerySet(models.QuerySet):
     def due(self):
-        """Scheduled and its minute has come, or under way."""
+        """Scheduled and its minute has come (by the database's clock), or under way."""
         return self.filter(
-            Q(state=Issue.State.SENDING)
-            | Q(state=Issue.State.SCHEDULED, scheduled_for__lte=timezone.now())
+            Q(state=Issue.State.SENDING) | Q(state=Issue.State.SCHEDULED, scheduled_for__lte=Now())
         )
 
     def public(self):
@@ -57,6 +59,12 @@ class Issue(models.Model):
         "keep in the archive on the site", default=True, help_text="And in the feed of letters."
     )
 
+    # Not a letter but the one notice about a posted text that changes: it goes to everyone
+    # whose confirmation stands, whatever she chose. Unique, so it can be made only once.
+    about = models.OneToOneField(
+        PolicyVersion, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
     scheduled_for = models.DateTimeField(null=True, blank=True, editable=False)
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -97,6 +105,12 @@ class Issue(models.Model):
 
     def get_absolute_url(self):
         return reverse("newsletter:letter", args=[self.pk])
+
+    @property
+    def wanted_sql(self) -> str:
+        """Who asked for such mail, about the subscriber ``s``: constants of ours, never words
+        from outside."""
+        return "TRUE" if self.about_id else f"s.{Choice(self.kind).field}"
 
     @property
     def may_change(self) -> bool:
@@ -148,8 +162,24 @@ class Delivery(models.Model):
                 name="delivery_in_hand",
                 condition=Q(state__in=["claimed", "begun"]),
             ),
-            models.Index(F("issue"), F("done_at").desc(), name="delivery_done"),
+            models.Index(
+                F("issue"),
+                F("done_at").desc(),
+                name="delivery_done",
+                condition=Q(done_at__isnull=False),
+            ),
         ]
 
     def __str__(self):
         return f"Delivery {self.pk}"
+
+
+class WorkerMark(models.Model):
+    """A worker's word that its notes are complete. In an UNLOGGED table: Postgres empties it in
+    just those events that may lose notes, see ``ledger``."""
+
+    worker = models.UUIDField(primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self):
+        return f"Mark of {self.worker}"

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -35,13 +35,17 @@ class SubscriberQuerySet(models.QuerySet):
         return self.exclude(confirmed_at=None)
 
     def reachable(self):
-        """Whom a letter may go to now. The twin in SQL is ``sending.MAY_RECEIVE``."""
+        """Whom a letter may go to now. The twin in SQL is ``ledger.MAY_RECEIVE``."""
         return self.confirmed().filter(
             Q(paused_at=None) | Q(paused_until__lte=timezone.now()),
             stopped_at=None,
             died_at=None,
             returned="",
         )
+
+    def by_address(self, email: str):
+        """At most one: by the same expression as the constraint, so by its index too."""
+        return self.alias(lower_email=Lower("email")).filter(lower_email=Lower(Value(email)))
 
     def never_confirmed(self):
         return self.filter(confirmed_at=None)

@@ -1,5 +1,7 @@
 """The panel that asks for an email address on other apps' pages."""
 
+import re
+
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
@@ -42,3 +44,9 @@ def token_if_session(context):
     return format_html(
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}">', context["csrf_token"]
     )
+
+
+@register.filter
+def without_marks(words):
+    """Words on record are Markdown as it was written; here a link is read, not followed."""
+    return re.sub(r"\[([^\]]+)\]\([^)\s]*\)", r"\1", str(words))

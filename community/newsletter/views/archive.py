@@ -18,7 +18,7 @@ def letters(request):
     """Open to everyone: the letters that went out, newest first."""
     before = request.GET.get("before", "")
     found = Issue.objects.public().order_by("-pk")
-    if before.isdigit() and len(before) < 16:
+    if before.isascii() and before.isdigit() and len(before) < 16:
         found = found.filter(pk__lt=int(before))
     found = list(found.defer("body")[: ON_A_PAGE + 1])
     older = found[ON_A_PAGE - 1].pk if len(found) > ON_A_PAGE else None

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from .. import tokens
+from ..models import Subscriber
 
 
 def private(view):
@@ -22,6 +23,8 @@ def private(view):
             response = not_here(request, "old", status=410)
         except tokens.BadToken:
             response = not_here(request, "bad", status=404)
+        except Subscriber.DoesNotExist:  # deleted while this page was asked for
+            response = not_here(request, "gone", status=410)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 

@@ -3,12 +3,14 @@
 import json
 import logging
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from advocacy_site.same_origin import public_form
+from community.members.mailing import may_mail
 
 from .. import consent, notices, tasks, tokens
 from ..addresses import masked
@@ -45,8 +47,12 @@ def to_settings(subscriber, done: str):
 def settings_page(request, subscriber):
     form = SettingsForm(request.POST or None, instance=subscriber)
     if request.method == "POST" and form.is_valid():
-        consent.change(subscriber, page="/emails/settings/", **form.cleaned_data)
-        return to_settings(subscriber, "saved")
+        chosen = form.cleaned_data
+        with transaction.atomic():
+            changed = consent.change(subscriber, page="/emails/settings/", **chosen)
+            if changed and not chosen["choices"]:
+                tasks.write_to.enqueue(subscriber.pk, "tell_that_it_stopped")
+        return to_settings(subscriber, "saved" if chosen["choices"] else "none")
     return render_settings(request, subscriber, form)
 
 
@@ -65,7 +71,8 @@ def render_settings(request, subscriber, form):
             "records": subscriber.records.select_related(
                 "wording__policy", "privacy_policy__policy"
             ),
-            "done": done if done in {"saved", "paused", "resumed", "started"} else "",
+            "help_email": help_email(),
+            "done": done if done in {"saved", "none", "paused", "resumed", "started"} else "",
         },
     )
 
@@ -76,7 +83,10 @@ def pause(request, subscriber):
     how_long = request.POST.get("how_long", "")
     if how_long not in consent.PAUSES:
         return to_settings(subscriber, "")
-    consent.pause(subscriber, how_long)
+    was_paused = subscriber.is_paused
+    with transaction.atomic():
+        if consent.pause(subscriber, how_long) and how_long == "until-back" and not was_paused:
+            tasks.write_to.enqueue(subscriber.pk, "tell_that_it_paused")
     return to_settings(subscriber, "paused")
 
 
@@ -91,7 +101,9 @@ def resume(request, subscriber):
 @for_subscriber
 def start_again(request, subscriber):
     with transaction.atomic():
-        if consent.start_again(subscriber, page="/emails/settings/"):
+        # "I am here" of someone reported dead is pressed by whoever holds a link in her mail.
+        is_mistake = consent.undo_death(subscriber, page="/emails/settings/")
+        if is_mistake or consent.start_again(subscriber, page="/emails/settings/"):
             tasks.write_to.enqueue(subscriber.pk, "tell_that_it_started")
     return to_settings(subscriber, "started")
 
@@ -102,9 +114,10 @@ def delete(request, subscriber):
     if request.method == "POST":
         email = subscriber.email
         suppression = consent.erase(subscriber)
-        if suppression is not None:
+        says_goodbye = suppression is not None and not subscriber.died_at and may_mail(email)
+        if says_goodbye:
             goodbye(email, suppression)
-        return render(request, "newsletter/deleted.html")
+        return render(request, "newsletter/deleted.html", {"says_goodbye": says_goodbye})
     return render(request, "newsletter/delete.html", context_of(subscriber))
 
 
@@ -120,11 +133,26 @@ def goodbye(email, suppression):
 @for_subscriber
 def died(request, subscriber):
     if request.method == "POST":
+        # Whatever she wrote, however long: the stop does not wait for a form to be right.
+        words = one_line(request.POST.get("words", ""), 500)
+        how_to_reach = one_line(request.POST.get("how_to_reach", ""), 200)
         with transaction.atomic():
-            if consent.note_death(subscriber, page="/emails/settings/"):
+            if consent.note_death(
+                subscriber, page="/emails/settings/", words=words, how_to_reach=how_to_reach
+            ):
                 tasks.write_to.enqueue(subscriber.pk, "tell_a_person_of_a_death")
-        return render(request, "newsletter/died_thanks.html")
+        return render(request, "newsletter/died_thanks.html", {"help_email": help_email()})
     return render(request, "newsletter/died.html", context_of(subscriber))
+
+
+def one_line(words: str, most: int) -> str:
+    """What Postgres and a mail can hold of it."""
+    words = words.replace("\0", "").encode(errors="ignore").decode()
+    return " ".join(words.split())[:most]
+
+
+def help_email() -> str:
+    return settings.REPLY_TO_EMAIL
 
 
 @require_safe
@@ -132,7 +160,8 @@ def died(request, subscriber):
 def record(request, subscriber):
     """Everything we hold about her, for her to keep."""
     held = {
-        "email": subscriber.email,
+        # Whoever holds the link may be here, not only she: the address stays masked.
+        "email": masked(subscriber.email),
         "what you get": [Choice(choice).label for choice in subscriber.choices],
         "how often": subscriber.get_how_often_display(),
         "topics left out": [topic.name for topic in subscriber.topics_left_out.all()],

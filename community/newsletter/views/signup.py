@@ -2,26 +2,28 @@ from django.db import transaction
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from advocacy_site.ratelimits import minutes, rate_limit
+from advocacy_site.client_address import client_address
+from advocacy_site.ratelimits import allow, minutes, rate_limit, too_many
 from advocacy_site.same_origin import public_form
 
-from .. import consent, tasks, tokens
-from ..addresses import masked
+from .. import consent, notices, tasks, tokens
+from ..addresses import masked, shown
 from ..forms import SignupForm, stamp
 from ..models.subscriber import Choice
 from ..wording import wording_in_force
 from .links import private
 
 # A ward or a library shares one address; a program would need thousands.
-SIGNUPS, SIGNUPS_PER = 12, minutes(10)
+# Mistakes and questions do not count as sign-ups.
+SIGNUPS, POSTS, SIGNUPS_PER = 12, 120, minutes(10)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @public_form
-@rate_limit("newsletter-signup", to=SIGNUPS, per=SIGNUPS_PER)
+@rate_limit("newsletter-signup-posts", to=POSTS, per=SIGNUPS_PER)
 def signup(request):
     """Open to everyone. The answer is the same whether or not the address is known."""
-    form = SignupForm(request.POST or None)
+    form = SignupForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return answer(request, "form", form)
     if form.is_from_a_program:
@@ -30,12 +32,16 @@ def signup(request):
         return answer(request, "form", form)
     if form.meant:
         return answer(request, "question", form)
+    if not allow("newsletter-signup", client_address(request), to=SIGNUPS, per=SIGNUPS_PER):
+        return too_many(request, SIGNUPS_PER)
     take(form)
-    return answer(request, "sent", form, address=form.typed)
+    return answer(request, "sent", form, address=shown(form.typed))
 
 
 def take(form: SignupForm) -> None:
     """The record and the task that writes to her: both or neither."""
+    if not notices.may_be_asked_for(form.cleaned_data["email"]):
+        return
     with transaction.atomic():
         record = consent.ask(
             form.cleaned_data["email"],
@@ -54,6 +60,7 @@ def answer(request, step: str, form: SignupForm, **context):
     page = form.page or request.path
     context |= {
         "step": step,
+        "again": "again" in form.data,
         "form": form,
         "wording": wording,
         # Kept through questions and mistakes: she read the words once and is not too fast twice.

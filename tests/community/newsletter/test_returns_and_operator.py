@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from community.newsletter import digest, sending
+from community.newsletter import digest, sending, tokens
 from community.newsletter.models import Delivery, Issue, Subscriber
 from community.newsletter.returns import note_complaint, read_returned_mail
 from tests.factories import make_article, make_issue, make_member, make_subscriber
@@ -79,7 +79,9 @@ def test_a_signed_notice_of_the_relay_stops_mail_and_an_unsigned_one_does_nothin
 )
 def test_a_delivery_report_in_the_bounce_mailbox(action, status, stops):
     wren = make_subscriber(email="wren@example.com")
-    stopped = read_returned_mail(REPORT % (b"WREN@example.com", action, status))
+    delivery = Delivery.objects.create(issue=make_issue(), subscriber=wren, state="sent")
+    quoted = f"Message-ID: <letter.{tokens.delivery_mark(delivery.pk)}@testserver>\n".encode()
+    stopped = read_returned_mail(REPORT % (b"WREN@example.com", action, status) + quoted)
     assert stopped == (["WREN@example.com"] if stops else [])
     wren.refresh_from_db()
     assert bool(wren.returned) == stops

@@ -7,8 +7,9 @@ import html5lib
 import pytest
 from django.utils import timezone
 
-from community.newsletter import consent, sending
+from community.newsletter import carrier, consent, ledger, sending, tokens
 from community.newsletter.models import Delivery, Issue, Subscriber
+from community.newsletter.worker import MOST_FAILURES
 from tests.factories import make_article, make_issue, make_member, make_subscriber, make_topic
 from tests.mail_server import free_port, link_of, links_of, mailers, text_of
 
@@ -60,7 +61,7 @@ def test_a_letter_carries_what_mail_programs_and_people_need(post, client):
     issue = send_now(make_issue(body="Hello, **you**.\n\n[[article:one]]\n\nGo [on](/topics/).\n"))
     mail = post.last
     delivery = Delivery.objects.get()
-    assert mail["Message-ID"] == f"<letter.{delivery.pk}@testserver>"
+    assert mail["Message-ID"] == f"<letter.{tokens.delivery_mark(delivery.pk)}@testserver>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert (
         mail["List-Id"] == "Harbor <letter.testserver>"
@@ -269,7 +270,7 @@ def test_a_later_try_keeps_the_message_id_and_backs_off(post):
         Delivery.objects.filter(state="waiting").update(try_after=timezone.now())
         sending.send_due()
     assert waits[:4] == [60, 300, 1800, 7200] and Delivery.objects.get().state == "failed"
-    assert Delivery.objects.get().tries == sending.MOST_TRIES and not post.mails
+    assert Delivery.objects.get().tries == carrier.MOST_TRIES and not post.mails
     issue.refresh_from_db()
     assert issue.state == "sent"
 
@@ -341,7 +342,7 @@ def test_more_than_five_percent_failures_hold_the_letter_and_say_why(post):
     post.answers["RCPT"] = lambda a: "554 5.7.1 Blocked" if a.startswith("bad") else None
     issue = send_now(make_issue())
     assert issue.state == "paused" and "Blocked" in issue.held_because
-    assert issue.deliveries.filter(state="failed").count() == sending.MOST_FAILURES + 1
+    assert issue.deliveries.filter(state="failed").count() == MOST_FAILURES + 1
     post.answers.clear()
     assert sending.resume(issue)
     sending.send_due()
@@ -358,7 +359,7 @@ def test_what_a_dead_worker_held_goes_on_and_the_one_in_flight_is_in_doubt(post,
     claimed = dead.claim()
     assert len(claimed) == 5 and dead.record_and_begin(claimed[0][0])
     assert sending.send_due() == 0  # its lease still holds
-    monkeypatch.setattr(sending, "LEASE_SECONDS", 0.2)
+    monkeypatch.setattr(ledger, "LEASE_SECONDS", 0.2)
     time.sleep(0.3)
     assert sending.send_due() == 4
     assert sorted(states(issue).values()) == ["doubtful", *["sent"] * 4] and len(post.mails) == 4

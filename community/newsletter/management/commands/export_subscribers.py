@@ -8,7 +8,9 @@ from community.newsletter.models import Subscriber
 
 
 class Command(BaseCommand):
-    help = "Write the confirmed subscribers as CSV. For a list manager, whose name goes on record."
+    help = (
+        "Write as CSV those to whom letters may go. For a list manager, whose name goes on record."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--by", required=True, help="email of the list manager who asks")
@@ -19,7 +21,8 @@ class Command(BaseCommand):
         member = get_user_model().objects.filter(email__iexact=by, is_active=True).first()
         if member is None or not member.has_perm("newsletter.export_subscribers"):
             raise CommandError("Only a list manager (permission: export subscribers) may do this.")
-        confirmed = Subscriber.objects.confirmed().filter(died_at=None).order_by("pk")
+        # A list made of this would be mailed: it holds nobody who stopped, paused or complained.
+        confirmed = Subscriber.objects.reachable().order_by("pk")
         count = confirmed.count()
         if dry_run:
             self.stdout.write(f"Would export: {count}")
@@ -31,13 +34,12 @@ class Command(BaseCommand):
             change_message=f"Exported {count} subscribers: {why}"[:500],
         )
         writer = csv.writer(self.stdout, lineterminator="\n")
-        writer.writerow(["email", "choices", "confirmed_at", "stopped_at"])
+        writer.writerow(["email", "choices", "confirmed_at"])
         for subscriber in confirmed.iterator():
             writer.writerow(
                 [
                     subscriber.email,
                     " ".join(subscriber.choices),
                     subscriber.confirmed_at.isoformat(),
-                    subscriber.stopped_at.isoformat() if subscriber.stopped_at else "",
                 ]
             )

@@ -14,5 +14,5 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only count")
 
     def handle(self, *, dry_run, **options):
-        self.stdout.write(f"Reminded: {remind_unconfirmed(dry_run=dry_run)}")
         self.stdout.write(f"Forgotten: {forget_unconfirmed(dry_run=dry_run)}")
+        self.stdout.write(f"Reminded: {remind_unconfirmed(dry_run=dry_run)}")

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="change nothing")
 
     def handle(self, *, email, died, dry_run, **options):
-        subscriber = Subscriber.objects.filter(email__iexact=email.strip()).first()
+        subscriber = Subscriber.objects.by_address(email.strip()).first()
         if subscriber is None:
             raise CommandError("Nobody with that address is subscribed.")
         if dry_run:
