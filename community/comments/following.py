@@ -2,6 +2,8 @@
 
 from django.utils import timezone
 
+from community.members.models import Member
+
 from .models import Follow
 
 
@@ -28,7 +30,12 @@ def toggle(member, **what) -> bool:
 
 
 def mute(member_id: int, thread_id: int) -> bool:
-    """No notice and no mail about this thread any more, replies to oneself included."""
+    """No notice and no mail about this thread any more, replies to oneself included.
+
+    The link in a mail outlives the account: then there is nobody to tell, and nothing to keep.
+    """
+    if not Member.objects.filter(pk=member_id).exists():
+        return False
     row, is_new = Follow.objects.get_or_create(
         member_id=member_id,
         article=None,

@@ -18,18 +18,29 @@ class ConversationPage:
     is_first: bool
 
 
+def latest_conversations(most: int) -> list[Comment]:
+    """The newest comments, one for each article. One query."""
+    keys = _conversations().order_by("-latest_id").values("latest_id")[:most]
+    return list(shown_comments().filter(pk__in=keys).order_by("-pk"))
+
+
 def page_of_conversations(before: int | None = None, most=A_PAGE) -> ConversationPage:
-    """Articles by latest conversation, each as its newest comment. One query, by key."""
-    now = timezone.now()
-    rows = Conversation.objects.filter(latest_id__gt=0, article__published_at__lte=now).exclude(
-        article__withdraw_at__lte=now
-    )
+    """Articles by latest conversation, each as its newest comment. Two queries, by key."""
+    rows = _conversations()
     if before:
         rows = rows.filter(latest_id__lt=before)
-    keys = rows.order_by("-latest_id").values("latest_id")[: most + 1]
-    latest = list(shown_comments().filter(pk__in=keys).order_by("-pk"))
-    older = latest[most - 1].pk if len(latest) > most else None
-    return ConversationPage(latest[:most], older, before is None)
+    keys = list(rows.order_by("-latest_id").values_list("latest_id", flat=True)[: most + 1])
+    latest = list(shown_comments().filter(pk__in=keys[:most]).order_by("-pk"))
+    # By the keys, not by what is shown of them: one comment just taken down ends no list.
+    older = keys[most - 1] if len(keys) > most else None
+    return ConversationPage(latest, older, before is None)
+
+
+def _conversations():
+    now = timezone.now()
+    return Conversation.objects.filter(latest_id__gt=0, article__published_at__lte=now).exclude(
+        article__withdraw_at__lte=now
+    )
 
 
 def shown_comments():

@@ -1,5 +1,6 @@
 """Telling members what was written to them: a list on the site, and mail where they chose it."""
 
+import smtplib
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,10 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+
+from advocacy_site.mail import AUTO_SUBMITTED
+from community.members.mailing import MailNotSent
+from community.members.models import Ignore
 
 from .models import Comment, Follow, Notice, NoticeSettings
 
@@ -46,7 +51,13 @@ def tell_about(comment_id: int) -> int:
     answered = comment.parent and comment.parent.author
     if answered and answered.is_active and not answered.remembered_at:
         kinds[answered.pk] = Notice.Kind.REPLY
-    muted = {member_id for member_id, _, muted_at in follows if muted_at}
+    # Whom a member chose not to see is not heard of either.
+    ignoring = set(
+        Ignore.objects.filter(ignored_id=comment.author_id, member__in=kinds).values_list(
+            "member_id", flat=True
+        )
+    )
+    muted = ignoring | {member_id for member_id, _, muted_at in follows if muted_at}
     told = [
         Notice(member_id=member_id, comment=comment, kind=kind)
         for member_id, kind in kinds.items()
@@ -54,8 +65,7 @@ def tell_about(comment_id: int) -> int:
     ]
     before = Notice.objects.filter(comment=comment).count()
     Notice.objects.bulk_create(told, ignore_conflicts=True, batch_size=1000)
-    for member_id in kinds:
-        send_to(member_id, only=NoticeSettings.Mail.AT_ONCE)
+    send_to_all(kinds, only=NoticeSettings.Mail.AT_ONCE)
     return Notice.objects.filter(comment=comment).count() - before
 
 
@@ -91,7 +101,24 @@ def send_due() -> int:
         member__notices__mailed_at=None, member__notices__read_at=None
     )
     members = wanting.values_list("pk", flat=True).distinct()
-    return sum(send_to(member_id) for member_id in members.iterator())
+    return send_to_all(members.iterator())
+
+
+def send_to_all(member_ids, *, only=None) -> int:
+    """Mail each, whatever became of the one before; tell how many mails went out.
+
+    What could not be sent is raised once, at the end, as ``MailNotSent``: it waits, and is tried
+    again with the next round.
+    """
+    sent, failed = 0, None
+    for member_id in member_ids:
+        try:
+            sent += send_to(member_id, only=only)
+        except MailNotSent as error:
+            failed = error
+    if failed:
+        raise failed
+    return sent
 
 
 def send_to(member_id: int, *, only=None) -> bool:
@@ -152,10 +179,28 @@ def _mail(member, notices) -> None:
         subject=render_to_string(f"{folder}/subject.txt", context).strip(),
         body=render_to_string(f"{folder}/body.txt", context),
         to=[member.email],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers=_headers(context["settings_url"], lines),
     )
     mail.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
-    mail.send()
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused:
+        return  # no such address any more; trying again would change nothing
+    except (OSError, smtplib.SMTPException) as error:
+        # The server's own answer holds the address, and a failed task keeps its whole story.
+        raise MailNotSent(type(error).__name__) from None
+
+
+def _headers(settings_url: str, lines: list[dict]) -> dict:
+    """The way out that mail programs show: of the one conversation the mail is about, which
+    needs no signing in, else the page where mail about replies is set.
+    """
+    mutes = {line["notice"].comment.thread_id: line["mute"] for line in lines}
+    way_out = next(iter(mutes.values())) if len(mutes) == 1 else settings_url
+    headers = {**AUTO_SUBMITTED, "List-Unsubscribe": f"<{way_out}>"}
+    if len(mutes) == 1:  # a POST there does it (RFC 8058)
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def mute_token(member_id: int, notice: Notice) -> str:

@@ -13,9 +13,12 @@ from .models import (
     LastVisit,
     MemberHold,
     Notice,
+    NoticeSettings,
     Reaction,
     Report,
 )
+from .moderation import find_the_latest
+from .reading import number
 
 PART = "comments"
 LISTED = 50
@@ -41,6 +44,7 @@ def earlier_texts_of(member) -> Iterable[dict]:
         yield {
             "Address": f"/comments/{version.comment_id}/",
             "Your words": version.source,
+            "Content note": version.content_note,
             "Replaced on": version.replaced_at,
         }
 
@@ -50,7 +54,9 @@ def drafts_of(member) -> Iterable[dict]:
         yield {
             "Saved on": draft.saved_at,
             "Under": draft.article.title,
+            "In reply to": draft.parent_id and f"/comments/{draft.parent_id}/",
             "Your words": draft.source,
+            "Content note": draft.content_note,
         }
 
 
@@ -71,6 +77,17 @@ def notices_of(member) -> Iterable[dict]:
             "When": notice.at,
             "Read on": notice.read_at,
             "Mailed on": notice.mailed_at,
+        }
+
+
+def notice_settings_of(member) -> Iterable[dict]:
+    for choice in NoticeSettings.objects.filter(member=member):
+        yield {
+            "Mail about replies": choice.get_mail_display(),
+            "Quiet from (hour)": choice.quiet_from,
+            "Quiet until (hour)": choice.quiet_to,
+            "Your time zone": choice.time_zone,
+            "Last mail on": choice.mailed_at,
         }
 
 
@@ -120,6 +137,7 @@ EXPORTS = {
     "Drafts": drafts_of,
     "Reactions": reactions_of,
     "Notices": notices_of,
+    "Mail about replies": notice_settings_of,
     "Followed and muted": following_of,
     "Last visits": visits_of,
     "Comments that waited for a moderator": holds_of,
@@ -135,6 +153,7 @@ def erase(member, parting) -> None:
     for model in (Draft, Reaction, Notice, Follow, LastVisit):
         model.objects.filter(member=member).delete()
     mine = Comment.objects.filter(author=member)
+    touched = set(mine.values_list("article_id", flat=True))
     removed = [pk for pk in mine.values_list("pk", flat=True) if parting.removes(PART, pk)]
     Comment.objects.filter(pk__in=removed).update(
         source="", html="", content_note="", state_reason="", state_at=timezone.now(),
@@ -155,14 +174,16 @@ def erase(member, parting) -> None:
     holds.update(detail="")
     holds.waiting().exclude(comment__state=Comment.State.HELD).update(settled_at=timezone.now())
     mine.update(author=None, form_id=None)
+    for article_id in sorted(touched):
+        find_the_latest(article_id)  # what was the newest may be gone
 
 
 def words_to_choose_from(member, after) -> list:
     from community.members.personal_data import Words
 
     mine = Comment.objects.filter(author=member).exclude(source="").select_related("article")
-    if after is not None:
-        mine = mine.filter(pk__gt=int(after))
+    if key := number(after):
+        mine = mine.filter(pk__gt=key)
     return [
         Words(key=str(c.pk), text=c.source, where=c.article.title, at=c.created_at)
         for c in mine.order_by("pk")[:LISTED]

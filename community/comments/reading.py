@@ -7,6 +7,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.safestring import SafeString
 
 from community.members.ignoring import ignored_by
 from community.members.models import Member
@@ -33,6 +34,11 @@ class Box:
     is_from_draft: bool = False
     has_session: bool = False
     focus: bool = False
+
+    @property
+    def answered_html(self) -> SafeString:
+        """What is answered, as it came through the gate when it was written."""
+        return SafeString(self.parent.html or "")
 
     @property
     def key(self) -> str:

@@ -63,8 +63,9 @@ def close_due() -> int:
 def close(member: Member) -> bool:
     """Let every app let go, then delete the account; all of it or nothing."""
     with transaction.atomic():
-        member = Member.objects.select_for_update().filter(pk=member.pk).first()
-        if member is None or member.closes_at is None:
+        # Remembered since, or stayed and asked anew: then it is not due, whoever listed it.
+        member = due().select_for_update().filter(pk=member.pk).first()
+        if member is None:
             return False
         email, accepts_mail, words = member.email, member.accepts_mail, member.closing_words
         marked = frozenset(member.words_to_remove.values_list("part", "key"))
@@ -105,6 +106,10 @@ def erase_traces(member: Member) -> None:
         | Q(who__iexact=member.handle)
         | Q(who__iregex=rf"/members/{member.handle}(/|$)")
     ).filter(member=None).delete()
+    # What she told us about somebody else still waits for an answer; only the way to her goes.
+    DeathReport.objects.filter(how_to_reach__icontains=member.email).update(
+        how_to_reach="closed account"
+    )
     this = ContentType.objects.get_for_model(Member)
     LogEntry.objects.filter(content_type=this, object_id=str(member.pk)).update(
         object_repr="closed account", change_message="", object_id=None

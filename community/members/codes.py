@@ -107,6 +107,11 @@ def forget_old_codes() -> int:
     return deleted
 
 
+def forget_codes_for(email: str) -> int:
+    """After an account gave up an address, a code waiting there opens nothing."""
+    return EmailedCode.objects.filter(email__iexact=email).delete()[0]
+
+
 def spaced(code: str) -> str:
     return f"{code[:4]}-{code[4:]}"
 

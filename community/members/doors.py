@@ -11,6 +11,7 @@ from .models import EmailedCode, Member
 
 CODE = "emailed_code"
 AFTERWARDS = "after_sign_in"
+MOST_RACES = 5
 
 
 def safe_next(request) -> str:
@@ -31,7 +32,7 @@ def come_in(request, row: EmailedCode):
     """The code was right: sign in, joining first where there is no account yet."""
     request.session.pop(CODE, None)
     member, is_new = account_for(row)
-    if not member.may_sign_in:
+    if member is None or not member.may_sign_in:
         return None
     request.is_first_sign_in = is_new
     record_authentication(request, member, method="code")
@@ -44,21 +45,28 @@ def walk_in(request, member: Member):
     return perform_login(request, Login(user=member, redirect_url=after or None))
 
 
-def account_for(row: EmailedCode) -> tuple[Member, bool]:
-    """The account under the address of a used code, made now if there is none."""
-    try:
-        with transaction.atomic():
-            member, is_new = find(row.email), False
-            if member is None:
-                member, is_new = (
-                    Member.objects.create_user(row.email, display_name=row.display_name),
-                    True,
-                )
-            if row.rules is not None:
-                accept(row.rules, member)
-            return member, is_new
-    except IntegrityError:  # another tab was faster
-        return find(row.email), False
+def account_for(row: EmailedCode) -> tuple[Member | None, bool]:
+    """The account under the address of a used code. Only a code for joining makes one: a code
+    for signing in came without a name, an age and rules that were read.
+    """
+    for _ in range(MOST_RACES):
+        try:
+            with transaction.atomic():
+                return find_or_join(row)
+        except IntegrityError:
+            # Somebody was faster with this address or this handle: now there is a row to see.
+            continue
+    return find(row.email), False
+
+
+def find_or_join(row: EmailedCode) -> tuple[Member | None, bool]:
+    member, is_new = find(row.email), False
+    if member is None and row.purpose == EmailedCode.Purpose.JOIN:
+        member = Member.objects.create_user(row.email, display_name=row.display_name)
+        is_new = True
+    if member is not None and row.rules is not None:
+        accept(row.rules, member)
+    return member, is_new
 
 
 def find(email: str) -> Member | None:

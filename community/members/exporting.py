@@ -45,7 +45,9 @@ def make(export_id: int) -> bool:
         export.made_at = timezone.now()
         export.expires_at = export.made_at + timedelta(hours=HOURS_KEPT)
         export.save()
-    mail_member("export-ready", export.member_id, {"export": export, "hours": HOURS_KEPT})
+    mail_member(
+        "export-ready", export.member_id, {"export": export, "hours": HOURS_KEPT}, own_deed=True
+    )
     return True
 
 

@@ -17,14 +17,20 @@ class MailNotSent(Exception):
     with its whole story, and the server's own answer holds the address."""
 
 
-def mail_member(name: str, member_id: int, context: dict | None = None) -> bool:
+def mail_member(name: str, member_id: int, context: dict | None = None, *, own_deed=False) -> bool:
     """Send the mail ``name`` to a member; tell whether it went out.
+
+    ``own_deed``: the account itself did something its owner must hear of (a new sign-in, a new
+    password). Anyone can tell us that someone has died, and that pauses letters and notices; it
+    must not silence these, or it would cover whoever got into the account.
 
     Asks the database again: a task may run long after it was enqueued, and someone may have
     told us meanwhile that this person has died.
     """
     member = Member.objects.filter(pk=member_id).first()
-    if member is None or not member.accepts_mail:
+    if member is None:
+        return False
+    if not (member.may_sign_in if own_deed else member.accepts_mail):
         return False
     try:
         mail.send(name, member.email, {"member": member, **(context or {})})

@@ -7,7 +7,7 @@ from .mailing import mail_member
 
 @task
 def tell_of_sign_in(member_id: int, description: str) -> None:
-    mail_member("new-sign-in", member_id, {"browser": description})
+    mail_member("new-sign-in", member_id, {"browser": description}, own_deed=True)
 
 
 @task
@@ -19,9 +19,14 @@ def make_export(export_id: int) -> None:
 
 @task
 def tell_of_closing(member_id: int) -> None:
-    mail_member("account-closing", member_id)
+    mail_member("account-closing", member_id, own_deed=True)
 
 
 @task
 def tell_of_second_factor(member_id: int) -> None:
-    mail_member("second-factor-changed", member_id)
+    mail_member("second-factor-changed", member_id, own_deed=True)
+
+
+@task
+def tell_of_password(member_id: int) -> None:
+    mail_member("password-changed", member_id, own_deed=True)

@@ -11,7 +11,8 @@ class NewsletterConfig(AppConfig):
     def ready(self):
         from anymail.signals import tracking
 
-        from . import cards, list_managers, returns  # models are not loaded before this
+        # Models are not loaded before this.
+        from . import cards, list_managers, personal_data, returns
 
         post_migrate.connect(
             list_managers.create_group, sender=self, dispatch_uid="newsletter-list-managers"
@@ -19,4 +20,5 @@ class NewsletterConfig(AppConfig):
         tracking.connect(returns.on_tracking, dispatch_uid="newsletter-returns")
 
         cards.lend_cards()
+        personal_data.register()
         watch(self.get_model("Issue"))

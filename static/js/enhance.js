@@ -15,7 +15,8 @@ document.addEventListener("announce", (event) => {
 
 // Focus moves only where the person's own press replaced what held it.
 document.addEventListener("htmx:afterSettle", (event) => {
-  event.detail.elt.querySelector("[data-focus]")?.focus();
+  const { elt } = event.detail;
+  (elt.matches("[data-focus]") ? elt : elt.querySelector("[data-focus]"))?.focus();
 });
 
 // A press that came to nothing says so beside itself and aloud; the form stays as it is, with

@@ -139,6 +139,12 @@ class Comment(models.Model):
             models.Index(fields=["author", "-id"], name="comment_author_newest"),
             # The same words again, by whomever (screening.py).
             models.Index(MD5("source"), name="comment_same_words"),
+            # Which is the newest under an article (moderation.find_the_latest).
+            models.Index(
+                fields=["article", "-id"],
+                name="comment_newest_visible",
+                condition=Q(state="visible"),
+            ),
             models.Index(fields=["-id"], name="comment_not_visible", condition=~Q(state="visible")),
         ]
 

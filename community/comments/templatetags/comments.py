@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from advocacy_site.reader_cache import ROOM
 
-from ..listing import page_of_comments, page_of_conversations
+from ..listing import latest_conversations, page_of_comments
 from ..reading import conversation_of, member_of, number
 
 register = template.Library()
@@ -34,7 +34,7 @@ def conversation(context, article):
 @register.inclusion_tag("community/comments/_recent.html")
 def recent_conversations():
     """What people talk about, for the home page."""
-    return {"latest": page_of_conversations(most=ON_HOME).latest}
+    return {"latest": latest_conversations(ON_HOME)}
 
 
 @register.inclusion_tag("community/comments/_said.html", takes_context=True)

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from advocacy_site.ratelimits import minutes, rate_limit
@@ -11,7 +12,7 @@ from advocacy_site.reader_cache import reader_page
 from .. import editing_time, following, panel, reacting, threads, writing
 from ..forms import Words
 from ..models import Comment, Reaction
-from ..openness import of_thread, openness_of
+from ..openness import of_thread, openness_of, why_not
 from ..reading import (
     box_for,
     box_html,
@@ -20,6 +21,7 @@ from ..reading import (
     member_of,
     number,
     reader_of,
+    sign_in_url,
 )
 from .answers import announce, form_that_keeps_words, members_only, see
 from .conversations import refuse
@@ -152,6 +154,9 @@ def show_thread_of(request):
     """After a reply: its whole thread again, with the new comment in view and in focus."""
 
     def show(comment):
+        if (request.htmx.current_url or "").split("?")[0].endswith("/reply/"):
+            # A page of its own: no thread stands on it that could be swapped.
+            return HttpResponse(headers={"HX-Redirect": comment.get_absolute_url()})
         root = Comment.objects.get(pk=comment.thread_id)
         page = threads.page_of_threads(
             comment.article_id, request.user, start=comment.thread_id + 1
@@ -170,9 +175,11 @@ def show_thread_of(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @form_that_keeps_words
-@members_only
+@never_cache
 def edit(request, pk):
     """The writer, for 15 minutes."""
+    if not request.user.is_authenticated:
+        return sign_in_first(request, pk)
     comment = readable(pk, request.user)
     if comment.author_id != request.user.pk:
         raise Http404
@@ -189,6 +196,8 @@ def edit(request, pk):
                 f"A comment can be changed for {editing_time.EDIT_FOR_IN_WORDS}. "
                 "Copy your words and write a reply instead."
             )
+        elif in_the_way := why_not_change(comment, request.user):
+            words.errors["text"] = f"{in_the_way} Copy your words if you want to keep them."
         elif words.check():
             writing.edit(comment, source=words.text, content_note=words.content_note)
             if request.htmx:
@@ -196,6 +205,29 @@ def edit(request, pk):
             return see(comment.get_absolute_url())
     template = "_edit.html" if request.htmx else "edit.html"
     context = {"comment": comment, "words": words, "is_late": is_late, "article": comment.article}
+    return render(request, f"community/comments/{template}", context)
+
+
+def why_not_change(comment, member) -> str:
+    """Changing and bringing back are publishing: who may not write, or no longer here, may not.
+    Deleting stays open to everyone."""
+    openness = of_thread(openness_of(comment.article), comment.thread_id)
+    return why_not(member) or openness.closed
+
+
+def sign_in_first(request, pk):
+    """The session ended while somebody was writing: the words come back, with a way in that
+    leaves them where they are. Nothing of the comment is shown, whatever it is.
+    """
+    address = sign_in_url(reverse("comments:edit", args=[pk]))
+    if request.method != "POST":
+        return HttpResponse(headers={"HX-Redirect": address}) if request.htmx else redirect(address)
+    template = "_edit.html" if request.htmx else "edit.html"
+    context = {
+        "comment": Comment(pk=pk),
+        "words": Words.sent_by(request.POST),
+        "sign_in": sign_in_url(reverse("members:account")),
+    }
     return render(request, f"community/comments/{template}", context)
 
 
@@ -208,9 +240,10 @@ def delete(request, pk):
         readable(pk, request.user)
         context = {"comment": comment, "article": comment.article}
         return render(request, "community/comments/delete.html", context)
-    writing.delete(comment)
+    is_deleted = writing.delete(comment)
     if request.htmx:
-        return as_comment(request, comment, said="Your comment is deleted. You can bring it back.")
+        said = "Your comment is deleted. You can bring it back." if is_deleted else ""
+        return as_comment(request, comment, said=said or "Nothing changed.")
     return see(comment.get_absolute_url())
 
 
@@ -222,8 +255,10 @@ def undo(request, pk):
     if request.method != "POST":
         context = {"comment": comment, "article": comment.article}
         return render(request, "community/comments/undo.html", context)
-    said = ""
-    if writing.can_bring_back(comment, request.user):
+    said = why_not_change(comment, request.user)
+    if said:
+        pass
+    elif writing.can_bring_back(comment, request.user):
         said = "Your comment is back." if writing.undo_delete(comment) else ""
     elif writing.can_edit(comment, request.user):
         said = "The earlier words are back." if writing.undo_edit(comment) else ""

@@ -9,7 +9,7 @@ from ..models import Comment
 from ..openness import of_thread, openness_of, why_not
 from ..reading import box_for, member_of, sign_in_url, words_of
 from .answers import form_that_keeps_words, members_only, see
-from .posting import STALE, post_draft
+from .posting import STALE, TOO_MANY, post_draft
 
 
 @require_safe
@@ -25,7 +25,9 @@ def drafts(request):
 @form_that_keeps_words
 def draft(request, pk):
     """Whoever wrote it: by account, or by the cookie that came with the words."""
-    draft = get_object_or_404(keeping.drafts_of(request), pk=pk)
+    draft = keeping.drafts_of(request).filter(pk=pk).first()
+    if draft is None:
+        return see(get_object_or_404(posted_from(request), form_id=pk).get_absolute_url())
     if request.method == "POST" and "delete" in request.POST and request.token_is_good:
         draft.delete()
         return see(reverse("comments:drafts") if member_of(request) else "/")
@@ -43,8 +45,15 @@ def draft(request, pk):
         elif not request.token_is_good:
             words.errors["text"] = STALE
         elif words.check() and words.check_accepted(openness.rules, must_accept=box.must_accept):
-            return post_draft(request, draft, openness, words)
+            if posted := post_draft(request, draft, openness, words):
+                return posted
+            words.errors["text"] = TOO_MANY
     return render(request, "community/comments/draft.html", context)
+
+
+def posted_from(request):
+    """What became of drafts: a second press, or the back button, leads to the comment."""
+    return Comment.objects.filter(author=member_of(request), author__isnull=False)
 
 
 def draft_context(request, draft, openness, words):

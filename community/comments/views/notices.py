@@ -88,5 +88,6 @@ def mute(request, token):
     if request.method == "POST":
         is_muted = "undo" not in request.POST
         (following.mute if is_muted else following.unmute)(member_id, thread_id)
-    context = {"article": root.article, "is_muted": is_muted}
+    article = root.article if root.article.is_published else None
+    context = {"article": article, "is_muted": is_muted}
     return render(request, "community/comments/mute.html", context)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from advocacy_site.client_address import client_address
-from advocacy_site.ratelimits import allow, minutes, too_many
+from advocacy_site.ratelimits import allow, minutes
 
 from .. import drafts, writing
 from ..forms import Words
@@ -15,6 +15,10 @@ from ..reading import Box, box_for, member_of
 from .answers import announce, see
 
 STALE = "Press the button once more. This page was open for a long time. Your words are all here."
+TOO_MANY = (
+    "Many comments came from here in a short time. Wait a few minutes, then press the button "
+    "again. Your words are all here."
+)
 
 
 def receive(request, article, openness, parent, hand_back, show):
@@ -33,15 +37,22 @@ def receive(request, article, openness, parent, hand_back, show):
     if "save" in request.POST and box.member:
         return save(request, box, article, parent)
     words.check(called="reply" if parent else "comment")
-    if not words.check_accepted(openness.rules, must_accept=box.must_accept):
+    # Made for a member whose session has ended since: she ticked, or will, on the other side.
+    was_member = box.member is None and bool(words.made)
+    must_accept = box.must_accept and not was_member
+    if not words.check_accepted(openness.rules, must_accept=must_accept):
         return hand_back(box)
     if box.not_now:
         return save(request, box, article, parent)
     if box.member is None:
-        return keep_for_guest(request, box, article, parent)
+        if kept := keep_for_guest(
+            request, box, article, parent, None if was_member else openness.rules
+        ):
+            return kept
+        return not_so_many(request, box, hand_back)
     if not may_post_now(request, box.member):
         keep(box, article, parent)
-        return too_many(request, minutes(10))
+        return not_so_many(request, box, hand_back)
     comment, _ = writing.post(
         author=box.member,
         article=article,
@@ -55,6 +66,15 @@ def receive(request, article, openness, parent, hand_back, show):
     if request.htmx:
         return announce(show(comment), what_happened(comment))
     return see(comment.get_absolute_url())
+
+
+def not_so_many(request, box: Box, hand_back) -> HttpResponse:
+    """Past a limit the box comes back with the words in it; htmx shows no answer but a good one."""
+    box.words.errors["text"] = TOO_MANY
+    response = hand_back(box)
+    if not request.htmx:
+        response.status_code = 429
+    return response
 
 
 def may_post_now(request, member) -> bool:
@@ -91,19 +111,21 @@ def save(request, box: Box, article, parent) -> HttpResponse:
     return see(address)
 
 
-def keep_for_guest(request, box: Box, article, parent) -> HttpResponse:
-    """Keep the words on this side of signing in; they are posted after one more press."""
+def keep_for_guest(request, box: Box, article, parent, rules) -> HttpResponse | None:
+    """Keep the words on this side of signing in; they are posted after one more press. None
+    past the limit, which is that of a network: a ward shares it.
+    """
+    if not allow("guest-draft", client_address(request), to=60, per=minutes(10)):
+        return None
     response = see("/")
     key = drafts.give_key(request, response)
-    if not allow("guest-draft", client_address(request), to=20, per=minutes(10)):
-        return too_many(request, minutes(10))
     draft = drafts.save_for_guest(
         key,
         article=article,
         parent=parent and Comment.objects.get(pk=parent.id),
         source=box.words.text,
         content_note=box.words.content_note,
-        rules=box.openness.rules,
+        rules=rules,
     )
     address = reverse("comments:draft", args=[draft.pk])
     if request.htmx:
@@ -115,13 +137,13 @@ def keep_for_guest(request, box: Box, article, parent) -> HttpResponse:
     return response
 
 
-def post_draft(request, draft: Draft, openness, words: Words):
+def post_draft(request, draft: Draft, openness, words: Words) -> HttpResponse | None:
     """The one more press: the draft becomes a comment, and is gone. The press may be quick: the
-    words were written before.
+    words were written before. None past the limit: nothing happened.
     """
     parent, member = draft.parent, member_of(request)
     if not may_post_now(request, member):
-        return too_many(request, minutes(10))
+        return None
     comment, _ = writing.post(
         author=member,
         article=draft.article,

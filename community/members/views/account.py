@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from advocacy_site.ratelimits import too_many
 
-from .. import browsers, codes, memorial
+from .. import browsers, codes, memorial, tasks
 from ..forms import ChangeEmailForm, ProfileForm, TwoCodesForm, WishForm
 from ..known_browsers import known_name
 from ..limits import WINDOW, may_ask
@@ -99,6 +99,7 @@ def set_password(request):
         here = request.session.session_key
         form.save()
         browsers.sign_out(request.user, but=here)
+        tasks.tell_of_password.enqueue(request.user.pk)
         update_session_auth_hash(request, request.user)
         SignedInBrowser.objects.filter(session_key=here).update(
             session_key=request.session.session_key
@@ -156,7 +157,7 @@ def change_email_codes(request):
 
 
 def take_new_email(request, rows):
-    member = request.user
+    member, before = request.user, request.user.email
     for row in rows:
         row.delete()
     request.session.pop(CHANGE, None)
@@ -166,6 +167,7 @@ def take_new_email(request, rows):
             member.save(update_fields=["email"])
     except IntegrityError:
         return render(request, "members/code_over.html", {"changing_email": True})
+    codes.forget_codes_for(before)
     request.browser_to_know = member.email
     messages.success(request, "Your email address is changed.")
     return redirect("members:account")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -25,7 +26,7 @@ PAGE = 60
 def remembering(request):
     """Open to everyone: the names of members who died, newest first. Their profiles are not."""
     members = Member.objects.remembered().order_by("-remembered_at", "-pk")
-    if before := parse_datetime(request.GET.get("before", "")[:40].replace(" ", "+")):
+    if before := moment(request.GET.get("before", "")):
         members = members.filter(remembered_at__lt=before)
     page = list(members[: PAGE + 1])
     return render(
@@ -33,6 +34,15 @@ def remembering(request):
         "members/remembering.html",
         {"members": page[:PAGE], "older": page[PAGE - 1].remembered_at if page[PAGE:] else None},
     )
+
+
+def moment(text: str):
+    """A moment out of an address; odd input is no moment. A "+" arrives as a space."""
+    try:
+        found = parse_datetime(text[:40].replace(" ", "+"))
+        return timezone.make_aware(found) if found and timezone.is_naive(found) else found
+    except (ValueError, OverflowError):
+        return None
 
 
 @never_cache

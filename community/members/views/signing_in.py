@@ -3,6 +3,7 @@
 import smtplib
 
 from allauth.account.internal.flows.login import record_authentication
+from django.conf import settings
 from django.contrib.auth import authenticate, logout
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -160,7 +161,10 @@ def sign_out(request):
     """For everyone: the button, and the deed."""
     if request.method == "POST":
         logout(request)
-        return render(request, "members/signed_out_by_choice.html")
+        response = render(request, "members/signed_out_by_choice.html")
+        # The next person at this computer does not find what was typed here.
+        response.delete_cookie(settings.DRAFT_COOKIE_NAME, samesite="Lax")
+        return response
     return render(request, "members/sign_out.html")
 
 

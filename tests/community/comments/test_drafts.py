@@ -44,6 +44,11 @@ def test_a_guest_writes_signs_in_and_posts_with_one_more_press(client, article):
     comment = Comment.objects.get()
     assert done["Location"] == comment.get_absolute_url() and comment.author == member
     assert not Draft.objects.exists()
+    # A second press, and the back button, lead to the one comment there is.
+    again = client.post(place, {"text": "My first words."}, secure=True)
+    assert again["Location"] == client.get(place, secure=True)["Location"] == done["Location"]
+    assert Comment.objects.count() == 1
+    client.force_login(make_member(trusted=True))
     assert client.post(place, {"text": "My first words."}, secure=True).status_code == 404
 
 
