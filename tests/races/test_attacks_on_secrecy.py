@@ -17,6 +17,7 @@ from polls.listening import keep_votes_of_guest
 from polls.voters import _signer, voter_key
 from polls.voting import adopt_votes, cast, forget_voter
 from tests.factories import fill_ballots, make_member, make_poll
+from tests.races.locks import count_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -291,7 +292,7 @@ def test_while_ballots_are_laid_anew_nobody_is_missed():
 
 def wait_for_waiters(count):
     for _ in range(200):
-        if rows("SELECT count(*) FROM pg_locks WHERE NOT granted")[0][0] >= count:
+        if count_waiting() >= count:
             return
         rows("SELECT pg_sleep(0.05)")
     raise AssertionError("nobody waits")

@@ -15,6 +15,7 @@ from django.db.migrations.operations import AddField, AddIndex, AlterField, RunS
 
 from advocacy_site import migrating
 from tests.processes import start_process, wait_until
+from tests.races.locks import count_advisory
 
 __all__ = ["start_process"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,13 +105,7 @@ def test_a_migration_killed_halfway_blocks_no_later_one(start_process):
     holder = start_process(
         code + "with alone(lambda: None):\n    print('held', flush=True)\n    time.sleep(60)"
     )
-    with connection.cursor() as cursor:
-
-        def is_held():
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
-            return cursor.fetchone()[0] > 0
-
-        wait_until(is_held)
+    wait_until(count_advisory)
     waited = []
     thread = threading.Timer(1, holder.kill)
     thread.start()

@@ -13,6 +13,7 @@ from community.comments.models import Comment, Reaction
 from community.comments.reacting import press
 from tests.community.comments.factories import make_comment, rules_in_force
 from tests.factories import make_member
+from tests.races.locks import OURS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONNECTIONS, REPLIES = 20, 200
@@ -47,7 +48,7 @@ class LockWatch(threading.Thread):
             while not self.done.is_set():
                 cursor.execute(
                     "SELECT pid, clock_timestamp() - coalesce(waitstart, clock_timestamp())"
-                    " FROM pg_locks WHERE NOT granted"
+                    f" FROM pg_locks WHERE NOT granted AND {OURS}"
                 )
                 for pid, waited in cursor.fetchall():
                     waiting[pid] = max(waiting.get(pid, 0), waited.total_seconds())

@@ -1,5 +1,6 @@
 """Real commits at the same moment."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +15,7 @@ from polls.models import Choice, Poll
 from polls.placing import one_poll
 from polls.voting import REWORDED, NotCounted, adopt_votes, cast, take_back
 from tests.factories import make_poll
+from tests.races.locks import count_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,10 +161,8 @@ def test_making_totals_anew_beside_votes_loses_none():
 
 
 def wait_for_a_waiter():
-    with connection.cursor() as cursor:
-        for _ in range(200):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-            cursor.execute("SELECT pg_sleep(0.05)")
+    for _ in range(200):
+        if count_waiting():
+            return
+        time.sleep(0.05)
     raise AssertionError("nobody waits")

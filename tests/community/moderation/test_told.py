@@ -11,6 +11,7 @@ from django.utils import timezone
 from community.comments.models import Report
 from community.members import closing, memorial
 from community.members.mailing import MailNotSent
+from community.members.models import Member
 from community.moderation import alerts, digest, hours, jobs, mailing, numbers, rota
 from community.moderation.models import (
     Alert,
@@ -26,6 +27,13 @@ from tests.community.moderation.factories import decide, make_moderator, make_re
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
+
+
+def leave(member):
+    """All words removed, as if the seven days were over."""
+    closing.ask_to_close(member, "remove")
+    Member.objects.filter(pk=member.pk).update(closes_at=timezone.now())
+    assert closing.close(member)
 
 
 def test_a_message_whose_task_was_lost_is_mailed_a_minute_later():
@@ -146,9 +154,7 @@ def test_a_member_who_leaves_takes_words_and_name_out_of_the_record():
     act = decide("hidden", comment, why="Lena again.")
     Appeal.objects.create(act=act, member=member, words="I am Lena.")
     StaffNote.objects.create(member=member, by=make_moderator(), words="Lena writes at night.")
-    closing.ask_to_close(member, "remove")
-    member.refresh_from_db()
-    assert closing.close(member)
+    leave(member)
     act.refresh_from_db()
     assert (act.member, act.why, act.before, act.told) == (None, "", "", "")
     assert act.what == "hidden" and act.rule == 3 and act.by is not None
@@ -159,9 +165,7 @@ def test_a_member_who_leaves_takes_words_and_name_out_of_the_record():
 def test_a_moderator_who_leaves_is_no_longer_named_in_the_record():
     moderator = make_moderator()
     act = decide("hidden", make_comment(), by=moderator)
-    closing.ask_to_close(moderator, "remove")
-    moderator.refresh_from_db()
-    assert closing.close(moderator)
+    leave(moderator)
     act.refresh_from_db()
     assert act.by is None and act.told
 
