@@ -48,6 +48,8 @@ OLDEST_SECONDS = 10 * 60
 # A restarting database is waited for this long after it went away; later nobody waits.
 PATIENCE_SECONDS = 3
 
+# Set in the environ of a request that carries nothing of any reader's.
+FOR_NOBODY = "harbor.for_nobody"
 STALE_HEADERS = [("Cache-Control", "no-store"), ("Cache-Status", "harbor; hit; detail=stale")]
 
 hearing = Hearing(connect_as_django)
@@ -183,10 +185,11 @@ ROOM = "<!-- room -->"
 def page_with_room(request, key: tuple, render_rest, render_part):
     """A page whose rest is remembered for readers without a session, and one part made anew.
 
+    Only of a page that is made for nobody: whoever asks without the cache gets theirs whole.
     ``render_rest(leaves_room)`` returns the response of the whole page, or with ROOM in the place
     of the part, which ``render_part(response)`` returns. Where it leaves none, that is the page.
     """
-    if not settings.READER_CACHE or is_for_one(request.META) or request.GET:
+    if FOR_NOBODY not in request.META:
         return render_rest(False)
     response = remembered((*key, request.get_host(), request.scheme), lambda: render_rest(True))
     before, room, after = response.content.partition(ROOM.encode())
@@ -332,15 +335,17 @@ class ReaderCache:
         """However many ask at once, one of them makes the page and the others wait for it."""
         with self.lock:
             maker = self.makers.setdefault(key, threading.Lock())
-        with maker:
-            old = self.pages.get(key)
-            if old is not None and old.is_right():
-                return old
-            page = make(self.app, environ, route)
-            if isinstance(page, Page) and page.until:
-                self.keep(key, page)
-        with self.lock:
-            self.makers.pop(key, None)
+        try:
+            with maker:
+                old = self.pages.get(key)
+                if old is not None and old.is_right():
+                    return old
+                page = make(self.app, environ, route)
+                if isinstance(page, Page) and page.until:
+                    self.keep(key, page)
+        finally:
+            with self.lock:
+                self.makers.pop(key, None)
         return page or Later(self, old)
 
     def keep(self, key, page: Page) -> None:
@@ -431,14 +436,26 @@ def may_keep(notes: Notes) -> bool:
     return hearing.is_whole() and notes.since >= hearing.void_before and notes.are_heard_of()
 
 
+# What a page may be made of: the address, and what is the same for every request of this server.
+# A list of what is let in, so that nothing a server or proxy adds about a person comes along.
+ADDRESS = (
+    "HTTP_HOST",
+    "HTTP_X_FORWARDED_PROTO",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "SCRIPT_NAME",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SERVER_PROTOCOL",
+)
+
+
 def for_nobody(environ) -> dict:
     """The address, and nothing else that the reader's browser sent."""
-    about = {name: value for name, value in environ.items() if not name.startswith("HTTP_")}
-    for name in ("HTTP_HOST", "HTTP_X_FORWARDED_PROTO"):
-        if name in environ:
-            about[name] = environ[name]
+    about = {name: environ[name] for name in ADDRESS if name in environ}
+    about |= {name: value for name, value in environ.items() if name.startswith("wsgi.")}
     about |= {"REQUEST_METHOD": "GET", "REMOTE_ADDR": "127.0.0.1", "wsgi.input": io.BytesIO()}
-    about.pop("CONTENT_LENGTH", None)
+    about[FOR_NOBODY] = True
     return about
 
 
@@ -447,12 +464,18 @@ OWN_HEADERS = {"content-length", "vary", "etag", "content-encoding", "x-request-
 
 
 def keepable_headers(answer) -> list | None:
-    found = {name.lower(): value for name, value in answer.headers}
-    shared = "public" in found.get("cache-control", "") and "cookie" not in (
-        found.get("vary", "").lower()
-    )
-    once = "set-cookie" in found or "'nonce-" in found.get("content-security-policy", "")
-    if not answer.status.startswith("200") or not shared or once or "content-encoding" in found:
+    """None where the answer is not a page that is the same for everyone, whoever asks when."""
+    found = {}
+    for name, value in answer.headers:
+        found[name.lower()] = f"{found.get(name.lower(), '')},{value.lower()}"
+    caching = found.get("cache-control", "")
+    shared = "public" in caching and "no-store" not in caching and "private" not in caching
+    varies = set(re.findall(r"[^\s,]+", found.get("vary", ""))) - {"accept-encoding"}
+    policies = (value for name, value in found.items() if "content-security-policy" in name)
+    once = "set-cookie" in found or any("'nonce-" in policy for policy in policies)
+    if not answer.status.startswith("200 ") or not shared or varies or once:
+        return None
+    if "content-encoding" in found:
         return None
     return [(name, value) for name, value in answer.headers if name.lower() not in OWN_HEADERS]
 
