@@ -79,6 +79,12 @@ class Item:
     count: int = 1
     looking: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    is_own: bool = False
+
+    @property
+    def about(self) -> int | None:
+        """The key of the member whose words or profile it is."""
+        return self.comment.author_id if self.comment else self.member and self.member.pk
 
 
 def tally() -> Tallies:
@@ -90,14 +96,21 @@ def tally() -> Tallies:
     return Tallies(lines, to_check)
 
 
-def page(line: str, after: tuple[datetime, int] | None = None) -> tuple[list[Item], str]:
-    """The items of a line, and the key of the next page or an empty text."""
+def page(
+    line: str, after: tuple[datetime, int] | None = None, *, looker=None
+) -> tuple[list[Item], str]:
+    """The items of a line, and the key of the next page or an empty text.
+
+    Those about the moderator who looks are marked: she sees that something waits, and no more.
+    """
     rows = list(_rows(line, after)[: ON_A_PAGE + 1])
     more, rows = len(rows) > ON_A_PAGE, rows[:ON_A_PAGE]
     items = [_item(line, row) for row in rows]
     if line in (Line.WORRIED, Line.REPORTS):
         _count_reports(line, items)
-    _add_what_others_do(items)
+    _add_what_others_do(items, looker)
+    for item in items:
+        item.is_own = looker is not None and item.about == looker.pk
     return items, items[-1].key if more else ""
 
 
@@ -177,12 +190,11 @@ def _count_reports(line: str, items: list[Item]) -> None:
         item.count = counts.get(key, 1)
 
 
-def _add_what_others_do(items: list[Item]) -> None:
+def _add_what_others_do(items: list[Item], looker) -> None:
     """Who has which open, and what a moderator asked of the others. Two queries for all."""
     by_comment = {item.comment.pk: item for item in items if item.comment}
-    here = Looking.objects.filter(
-        comment__in=by_comment, seen_at__gt=timezone.now() - LASTS
-    ).select_related("moderator")
+    here = Looking.objects.filter(comment__in=by_comment, seen_at__gt=timezone.now() - LASTS)
+    here = here.exclude(moderator=looker).select_related("moderator")
     for looking in here if by_comment else []:
         by_comment[looking.comment_id].looking.append(looking.moderator.display_name)
     asked = Request.objects.filter(comment__in=by_comment, settled_at=None).select_related("by")
@@ -190,10 +202,12 @@ def _add_what_others_do(items: list[Item]) -> None:
         by_comment[request.comment_id].requests.append(request)
 
 
-def to_check(before: int | None = None):
+def to_check(moderator, before: int | None = None):
     """Decisions about people others worry about, that no second moderator has looked at."""
-    acts = ModerationAct.objects.filter(needs_check=True).exclude(
-        Exists(ModerationAct.objects.filter(answers=OuterRef("pk"), what=What.CHECKED))
+    acts = (
+        ModerationAct.objects.not_about(moderator)
+        .filter(needs_check=True)
+        .exclude(Exists(ModerationAct.objects.filter(answers=OuterRef("pk"), what=What.CHECKED)))
     )
     if before:
         acts = acts.filter(pk__gt=before)

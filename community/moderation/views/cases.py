@@ -54,6 +54,7 @@ def show(request, case, *, status=200, pass_on=None):
             "rules": telling.rules(),
             "passing": PASSING,
             "pass_on": pass_on or PassOnForm(auto_id="pass_%s"),
+            "form": pass_on,  # with what is to be mended in it
             "note_form": OneBox(label="A note for moderators", auto_id="note_%s"),
             "neighbors": queue.neighbors(case),
             "may_remember": may_remember(request.user),
@@ -259,4 +260,6 @@ def act(request, pk):
     """For moderators: one act of the record, whole."""
     acts = ModerationAct.objects.select_related("by", "member", "comment__article", "answers")
     found = get_object_or_404(acts, pk=pk if pk <= LAST_ID else 0)
+    if found.member_id == request.user.pk:  # what she may know of it stands in her messages
+        return own(request)
     return render(request, "moderation/act.html", {"act": found})

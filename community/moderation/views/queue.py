@@ -33,7 +33,7 @@ def line(request, line):
 
 
 def show(request, tallies, line):
-    items, more = queue.page(line, queue.read_key(request.GET.get("after")))
+    items, more = queue.page(line, queue.read_key(request.GET.get("after")), looker=request.user)
     add_versions(line, items)
     return render(
         request,
@@ -68,7 +68,7 @@ def add_versions(line, items) -> None:
 @require_safe
 def checks(request):
     """For moderators: decisions about people others worry about, for a second pair of eyes."""
-    acts = list(queue.to_check()[: queue.ON_A_PAGE])
+    acts = list(queue.to_check(request.user)[: queue.ON_A_PAGE])
     return render(
         request, "moderation/checks.html", {"acts": acts, "tallies": queue.tally(), "line": None}
     )
