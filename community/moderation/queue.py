@@ -79,6 +79,12 @@ class Item:
     count: int = 1
     looking: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    is_own: bool = False
+
+    @property
+    def about(self) -> int | None:
+        """The key of the member whose words or profile it is."""
+        return self.comment.author_id if self.comment else self.member and self.member.pk
 
 
 def tally() -> Tallies:
@@ -90,14 +96,21 @@ def tally() -> Tallies:
     return Tallies(lines, to_check)
 
 
-def page(line: str, after: tuple[datetime, int] | None = None) -> tuple[list[Item], str]:
-    """The items of a line, and the key of the next page or an empty text."""
+def page(
+    line: str, after: tuple[datetime, int] | None = None, *, looker=None
+) -> tuple[list[Item], str]:
+    """The items of a line, and the key of the next page or an empty text.
+
+    Those about the moderator who looks are marked: she sees that something waits, and no more.
+    """
     rows = list(_rows(line, after)[: ON_A_PAGE + 1])
     more, rows = len(rows) > ON_A_PAGE, rows[:ON_A_PAGE]
     items = [_item(line, row) for row in rows]
     if line in (Line.WORRIED, Line.REPORTS):
         _count_reports(line, items)
-    _add_what_others_do(items)
+    _add_what_others_do(items, looker)
+    for item in items:
+        item.is_own = looker is not None and item.about == looker.pk
     return items, items[-1].key if more else ""
 
 
@@ -177,12 +190,11 @@ def _count_reports(line: str, items: list[Item]) -> None:
         item.count = counts.get(key, 1)
 
 
-def _add_what_others_do(items: list[Item]) -> None:
+def _add_what_others_do(items: list[Item], looker) -> None:
     """Who has which open, and what a moderator asked of the others. Two queries for all."""
     by_comment = {item.comment.pk: item for item in items if item.comment}
-    here = Looking.objects.filter(
-        comment__in=by_comment, seen_at__gt=timezone.now() - LASTS
-    ).select_related("moderator")
+    here = Looking.objects.filter(comment__in=by_comment, seen_at__gt=timezone.now() - LASTS)
+    here = here.exclude(moderator=looker).select_related("moderator")
     for looking in here if by_comment else []:
         by_comment[looking.comment_id].looking.append(looking.moderator.display_name)
     asked = Request.objects.filter(comment__in=by_comment, settled_at=None).select_related("by")
@@ -190,10 +202,12 @@ def _add_what_others_do(items: list[Item]) -> None:
         by_comment[request.comment_id].requests.append(request)
 
 
-def to_check(before: int | None = None):
+def to_check(moderator, before: int | None = None):
     """Decisions about people others worry about, that no second moderator has looked at."""
-    acts = ModerationAct.objects.filter(needs_check=True).exclude(
-        Exists(ModerationAct.objects.filter(answers=OuterRef("pk"), what=What.CHECKED))
+    acts = (
+        ModerationAct.objects.not_about(moderator)
+        .filter(needs_check=True)
+        .exclude(Exists(ModerationAct.objects.filter(answers=OuterRef("pk"), what=What.CHECKED)))
     )
     if before:
         acts = acts.filter(pk__gt=before)
@@ -204,17 +218,25 @@ def to_check(before: int | None = None):
     )
 
 
-def neighbors(case) -> dict[str, str]:
-    """The addresses of the items before and after this one in its line, for one key each."""
+def neighbors(case, looker) -> dict[str, str]:
+    """The addresses of the items before and after this one in its line, for one key each.
+
+    An item stands where its oldest report in this line stands, as in the list; those about
+    whoever looks are passed over.
+    """
     if not case.line:
         return {}
     values = {
         "comment": case.comment and case.comment.pk,
         "member": None if case.comment else case.member.pk,
-        "worried": case.line == Line.WORRIED,
+        "me": looker.pk,
     }
+    if case.line == Line.HELD:
+        sql = BESIDE_HELD
+    else:
+        sql = BESIDE_WORRIED if case.line == Line.WORRIED else BESIDE_REPORTED
     with connection.cursor() as cursor:
-        cursor.execute(BESIDE_HELD if case.line == Line.HELD else BESIDE_REPORTED, values)
+        cursor.execute(sql, values)
         return {name: _address(comment, member) for name, comment, member in cursor.fetchall()}
 
 
@@ -237,26 +259,39 @@ WITH here AS (SELECT made_at AS since, id FROM comments_hold
 {
     _beside(
         '''(SELECT '{name}', h.comment_id, NULL::bigint FROM comments_hold h
-    WHERE h.settled_at IS NULL AND (h.made_at, h.id) {compare} '''
+    JOIN comments_comment c ON c.id = h.comment_id
+    WHERE h.settled_at IS NULL AND c.author_id IS DISTINCT FROM %(me)s
+        AND (h.made_at, h.id) {compare} '''
         + _HERE
         + '''
     ORDER BY h.made_at {order}, h.id {order} LIMIT 1)'''
     )
 }
 """  # noqa: S608 - put together from constants
-BESIDE_REPORTED = f"""
-WITH here AS (SELECT created_at AS since, id FROM comments_report WHERE settled_at IS NULL
-    AND (reason = 'worried') = %(worried)s AND (comment_id = %(comment)s OR member_id = %(member)s)
-    ORDER BY created_at, id LIMIT 1)
-{
-    _beside(
-        '''(SELECT '{name}', r.comment_id, r.member_id FROM comments_report r
-    WHERE r.settled_at IS NULL AND (r.reason = 'worried') = %(worried)s
-        AND (r.comment_id IS DISTINCT FROM %(comment)s OR r.member_id IS DISTINCT FROM %(member)s)
-        AND (r.created_at, r.id) {compare} '''
-        + _HERE
-        + '''
-    ORDER BY r.created_at {order}, r.id {order} LIMIT 1)'''
+
+
+def _beside_reported(kind: str) -> str:
+    """``kind`` is how the line's reports are told from the others, as its index has it."""
+    here = f"""
+WITH here AS (SELECT created_at AS since, id FROM comments_report r WHERE settled_at IS NULL
+    AND {kind} AND (comment_id = %(comment)s OR member_id = %(member)s)
+    ORDER BY id LIMIT 1)"""  # noqa: S608 - put together from constants
+    sides = _beside(
+        """
+(SELECT '{name}', r.comment_id, r.member_id FROM comments_report r
+    LEFT JOIN comments_comment c ON c.id = r.comment_id
+    WHERE r.settled_at IS NULL AND <line>
+        AND r.member_id IS DISTINCT FROM %(me)s AND c.author_id IS DISTINCT FROM %(me)s
+        AND NOT EXISTS (SELECT 1 FROM comments_report e WHERE e.settled_at IS NULL
+            AND <earlier> AND e.comment_id = r.comment_id AND e.id < r.id)
+        AND NOT EXISTS (SELECT 1 FROM comments_report e WHERE e.settled_at IS NULL
+            AND <earlier> AND e.member_id = r.member_id AND e.id < r.id)
+        AND (r.created_at, r.id) {compare} <here>
+    ORDER BY r.created_at {order}, r.id {order} LIMIT 1)"""
     )
-}
-"""  # noqa: S608
+    sides = sides.replace("<earlier>", kind.replace("r.", "e.")).replace("<line>", kind)
+    return here + sides.replace("<here>", _HERE)
+
+
+BESIDE_WORRIED = _beside_reported("r.reason = 'worried'")
+BESIDE_REPORTED = _beside_reported("r.reason <> 'worried'")

@@ -12,9 +12,12 @@ MOST_NAMESAKES = 50
 WORDS = SearchVector("why", "before", "after", "told", config="english")  # the index has this
 
 
-def search(*, text="", name="", what="", rule=None, before=None):
-    """Acts, the newest first: by words in them, by a member's or moderator's name, by kind."""
-    acts = ModerationAct.objects.all()
+def search(moderator: Member, *, text="", name="", what="", rule=None, before=None):
+    """Acts, the newest first: by words in them, by a member's or moderator's name, by kind.
+
+    Not those about whoever looks: she reads in her messages what she was told.
+    """
+    acts = ModerationAct.objects.not_about(moderator)
     if text:
         acts = acts.annotate(found=WORDS).filter(
             found=SearchQuery(text, config="english", search_type="websearch")

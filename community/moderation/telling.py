@@ -42,6 +42,11 @@ def rules() -> list[tuple[int, str]]:
     return list(enumerate(rules_in_short(version.body) if version else [], start=1))
 
 
+def rule_about(word: str, headings) -> int | None:
+    """The first rule in force whose heading has a word, out of pairs as ``rules()`` gives them."""
+    return next((number for number, heading in headings if word in heading.lower()), None)
+
+
 def rule_in_words(number: int, headings: dict[int, str] | None = None) -> str:
     """``headings`` are those of ``rules()``, where they are known already."""
     heading = (dict(rules()) if headings is None else headings).get(number)
@@ -50,10 +55,10 @@ def rule_in_words(number: int, headings: dict[int, str] | None = None) -> str:
 
 def facts_of(
     what, *, comment=None, rule=None, until=None, source=ModerationAct.Source.PERSON, quoted="",
-    answered=None, after="", gives_back=True, headings=None,
+    after="", gives_back=True, headings=None,
 ) -> str:  # fmt: skip
     """What was done and everything that follows from it. ``quoted`` are the words it is about."""
-    lines = [says_of(what, answered)]
+    lines = [says_of(what)]
     if comment is not None:
         lines[0] = f"{lines[0]}\nIt is the comment on “{comment.article.title}”."
         words = quoted or comment.source
@@ -76,7 +81,7 @@ def facts_of(
     return "\n\n".join(lines)
 
 
-def says_of(what, answered) -> str:
+def says_of(what) -> str:
     if what == What.RESTORED:
         return "A different moderator read your answer and undid the decision."
     if what == What.UPHELD:
@@ -85,6 +90,11 @@ def says_of(what, answered) -> str:
             " again."
         )
     return DEEDS[str(what)].says
+
+
+def headline(act: ModerationAct) -> str:
+    """What was done, in a few words, for the writer's list."""
+    return says_of(act.what).partition(".")[0]
 
 
 def whole(own_words: str, facts: str) -> str:

@@ -30,9 +30,9 @@ EXPLAINED = {
 FILL = """
 INSERT INTO members_member (email, display_name, password, handle, relation, relation_is_shown,
     own_words, reading_settings, is_staff, is_active, is_superuser, joined_at, family_words,
-    closing_words, wish, wish_contact)
+    closing_words, closing_answers, wish, wish_contact)
 SELECT 'bench-' || n || '@harbor.example', 'Bench ' || n, '', 'bench-' || n, 'unsaid', false, '',
-    '', false, true, false, now() - interval '1 year', '', '', '', ''
+    '', false, true, false, now() - interval '1 year', '', '', '{}', '', ''
 FROM generate_series(1, 2000) n;
 
 INSERT INTO comments_comment (article_id, author_id, parent_path, source, content_note, html,

@@ -64,6 +64,12 @@ def values(*groups):
     return [what.value for group in groups for what in group]
 
 
+class Acts(models.QuerySet):
+    def not_about(self, moderator):
+        """All but those about herself: nobody reads who reported her, or what others noted."""
+        return self.filter(Q(member=None) | ~Q(member=moderator))
+
+
 class ModerationAct(models.Model):
     What = What
 
@@ -108,6 +114,8 @@ class ModerationAct(models.Model):
     waiting_since = models.DateTimeField(null=True)
     # Somebody was worried: one more moderator looks at what was decided.
     needs_check = models.BooleanField(default=False)
+
+    objects = Acts.as_manager()
 
     class Meta:
         verbose_name = "act of moderation"

@@ -9,7 +9,7 @@ from ..deciding import AlreadyDecided, NotOwn
 from ..forms import AppealAnswerForm
 from ..models import Appeal, What
 from ..rights import moderators_only
-from .cases import LAST_ID
+from .cases import LAST_ID, own
 
 
 @moderators_only
@@ -20,6 +20,8 @@ def appeal(request, pk):
         Appeal.objects.select_related("member", "act__by", "act__comment__article"),
         pk=pk if pk <= LAST_ID else 0,
     )
+    if found.member_id == request.user.pk:
+        return own(request)
     form = AppealAnswerForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return answer(request, found, form.cleaned_data)
@@ -35,7 +37,7 @@ def show(request, found, form):
             "appeal": found,
             "form": form,
             "facts": facts,
-            "is_mine": request.user.pk in (found.act.by_id, found.member_id),
+            "is_mine": request.user.pk == found.act.by_id,
         },
     )
 
@@ -53,6 +55,6 @@ def answer(request, found, said):
             status=409,
         )
     except NotOwn:
-        return render(request, "moderation/own.html", status=403)
+        return own(request)
     messages.success(request, f"Done: {act.get_what_display().lower()}. The writer is told.")
     return redirect("moderation:line", "appeals")

@@ -27,6 +27,7 @@ def record(request):
     before = request.GET.get("before", "")
     before = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
     acts = looking_up.search(
+        request.user,
         text=asked["q"].strip(),
         name=asked["name"].strip(),
         what=asked["what"],

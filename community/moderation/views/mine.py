@@ -15,7 +15,7 @@ from community.comments import words
 from community.comments.openness import why_not
 from community.comments.screening import refusal
 
-from .. import appeals, deciding
+from .. import appeals, deciding, telling
 from .. import sending_again as again
 from ..forms import OneBox
 from ..models import Appeal, Message
@@ -44,6 +44,8 @@ def message_list(request):
     if before.isascii() and before.isdigit() and len(before) < 18:
         found = found.filter(pk__lt=int(before))
     page = list(found[: ON_A_PAGE + 1])
+    for message in page:
+        message.headline = telling.headline(message.act)
     return render(
         request,
         "moderation/messages.html",
