@@ -39,7 +39,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (number !== asked) return; // an answer to fewer letters, come late
       list.replaceChildren(...polls.map(row));
       said.textContent = polls.length
-        ? `${polls.length} polls, the newest first.${more ? " Write more of the question to find older ones." : ""}`
+        ? `${polls.length} ${polls.length === 1 ? "poll" : "polls"}, the newest first.${more ? " Write more of the question to find older ones." : ""}`
         : "No poll with these words.";
     } catch {
       said.textContent = "The list did not load. Close this, and write [[poll:its-address]] by hand.";

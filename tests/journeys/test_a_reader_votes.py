@@ -92,7 +92,7 @@ def test_an_editor_places_a_poll_with_the_picker_and_sees_it(page, settings):
     page.get_by_role("button", name="Place a poll").click()
     dialog = page.get_by_role("dialog", name="Place a poll")
     dialog.get_by_role("searchbox").fill("coff")
-    expect(dialog.get_by_role("status")).to_have_text("1 polls, the newest first.")
+    expect(dialog.get_by_role("status")).to_have_text("1 poll, the newest first.")
     assert Axe().run(page, ".desk-dialog").response["violations"] == []
     dialog.get_by_role("searchbox").focus()
     page.keyboard.press("Enter")  # closes nothing, sends nothing
