@@ -344,6 +344,16 @@ def test_a_new_address_needs_a_code_from_both(client):
     assert Member.objects.get().email == "new@harbor.example"
 
 
+def test_each_code_for_a_new_address_has_three_tries(client):
+    client.force_login(make_member(email="old@harbor.example"))
+    post(client, "members:change-email", {"email": "new@harbor.example"})
+    old, new = mailed_codes()
+    for _ in range(3):
+        post(client, "members:change-email-codes", {"old_code": "2222-2222", "new_code": new})
+    post(client, "members:change-email-codes", {"old_code": old, "new_code": new})
+    assert Member.objects.get().email == "old@harbor.example"
+
+
 def test_a_taken_address_is_not_told_on_the_page(client):
     make_member(email="taken@harbor.example")
     client.force_login(make_member(email="old@harbor.example"))
