@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from community.newsletter import consent, notices
@@ -262,3 +262,23 @@ def test_erasing_one_person_leaves_the_records_of_others_locked(post, sign_up):
     assert ConsentRecord.objects.get().subscriber.email == "jo@example.com"
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         Subscriber.objects.all().delete()
+
+
+@pytest.mark.parametrize("table", ["consentrecord", "delivery", "subscriber", "issue"])
+def test_the_database_refuses_to_empty_records_and_the_ledger(post, sign_up, table):
+    sign_up("wren@example.com")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL newsletter.truncating = ''")  # as on any other connection
+        with pytest.raises(IntegrityError, match="never emptied"), transaction.atomic():
+            cursor.execute(f"TRUNCATE newsletter_{table} CASCADE")
+    assert ConsentRecord.objects.count() == 1
+
+
+def test_a_record_bears_the_moment_of_the_database_whatever_it_is_handed(post, sign_up):
+    sign_up("wren@example.com")
+    record = ConsentRecord.objects.get()
+    record.pk, record.at = None, timezone.now() - timedelta(days=900)
+    record.save()
+    record.refresh_from_db()
+    assert timezone.now() - record.at < timedelta(minutes=5)
