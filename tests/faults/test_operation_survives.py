@@ -229,7 +229,7 @@ def test_a_picture_onto_a_full_disk_is_refused_in_words_and_leaves_nothing(
     filler.write_bytes(bytes(960 << 10))
     client.force_login(make_member(editor=True))
     noise = io.BytesIO()
-    Image.effect_noise((900, 700), 90).save(noise, "PNG")
+    Image.effect_noise((400, 300), 90).save(noise, "PNG")
 
     def upload():
         file = SimpleUploadedFile("photo.png", noise.getvalue(), "image/png")
