@@ -18,7 +18,7 @@ from advocacy_site.typed_text import without_controls
 
 from ..audit import Deed, log
 from ..models import Article, Revision, with_contributors
-from ..moments import in_words
+from ..moments import day_in_words, in_words
 from ..publishing import NotReady, publish, withdraw
 from ..revisions import lock, working_revision
 from ..rights import (
@@ -91,10 +91,25 @@ class CheckFilter(admin.SimpleListFilter):
         return queryset
 
 
+class NamedNone(admin.RelatedFieldListFilter):
+    """Topics or contributors; those without one stand under a word, not under a dash."""
+
+    def __init__(self, field, request, params, model, model_admin, field_path):
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.title = {"contributors": "contributor", "topics": "topic"}[field_path]
+        self.empty_value_display = "None yet"
+
+
 @admin.register(Article)
 class ArticleAdmin(admin.ModelAdmin):
-    list_display = ["shown_title", "shown_state", "byline", "saved", "review_due"]
-    list_filter = [StateFilter, CheckFilter, "topics", "is_demonstration"]
+    list_display = ["shown_title", "shown_state", "byline", "saved", "next_check"]
+    list_filter = [
+        StateFilter,
+        CheckFilter,
+        ("topics", NamedNone),
+        ("contributors", NamedNone),
+        "is_demonstration",
+    ]
     list_per_page = 50
     search_fields = ["title", "standfirst", "slug", "contributors__name"]
     actions = ["publish_now", "withdraw_now"]
@@ -219,6 +234,13 @@ class ArticleAdmin(admin.ModelAdmin):
         who = f", {article.saved_by}" if article.saved_by else ""
         return f"{in_words(article.saved_on or article.saved_at)}{who}"
 
+    @admin.display(description="next check", ordering="review_due")
+    def next_check(self, article):
+        if not article.review_due:
+            return "-"
+        is_overdue = article.is_published and article.review_due < timezone.localdate()
+        return f"{day_in_words(article.review_due)}{', overdue' if is_overdue else ''}"
+
     @admin.action(description="Publish now", permissions=["publish"])
     def publish_now(self, request, queryset):
         published = 0
@@ -291,6 +313,8 @@ def next_steps(article) -> list[str]:
         steps.append(f"to be withdrawn on {in_words(article.withdraw_at)}")
     if article.submitted_at and article.published_at:
         steps.append("newer words in review")
-    elif article.live_revision and (article.newest_number or 0) > article.live_revision.number:
+    elif article.live_revision and (article.newest_number or 0) > max(
+        revision.number for revision in (article.live_revision, article.next_revision) if revision
+    ):
         steps.append("newer words in the making")
     return steps

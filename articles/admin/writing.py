@@ -110,6 +110,7 @@ def show(request, admin, article, form: WriteForm, *, status=200):
             and working.pk != article.live_revision_id
         ),
         "sent_back": last_sent_back(article),
+        "lacks_name": not edits_all(request.user) and not hasattr(request.user, "contributor"),
         "errors": [
             (form[name], errors) for name, errors in form.errors.items() if name in form.fields
         ],

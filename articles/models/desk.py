@@ -84,7 +84,7 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name = "log entry"
-        verbose_name_plural = "log: who did what"
+        verbose_name_plural = "log entries"
         indexes = [models.Index(fields=["-at", "-id"], name="audit_newest_first")]
 
     def __str__(self):
