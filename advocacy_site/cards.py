@@ -2,7 +2,10 @@
 
 Each app lends the kinds it owns, so that letters need not know the apps:
 
-    lend("poll", find_poll)        # in AppConfig.ready(); find_poll(slug) -> Card | None
+    lend("poll", find_poll, pick_polls)        # in AppConfig.ready()
+
+``find_poll(slug)`` gives the Card or None; ``pick_polls(words)`` what an editor may choose from,
+the newest first, all of it where ``words`` is empty.
 """
 
 from collections.abc import Callable
@@ -21,11 +24,23 @@ class Card:
     topics: frozenset[str] = frozenset()
 
 
-_lenders: dict[str, Callable[[str], Card | None]] = {}
+@dataclass(frozen=True)
+class Pick:
+    """One thing a card can be made of, as a line of a list. ``note`` tells it from its like."""
+
+    slug: str
+    title: str
+    note: str = ""
 
 
-def lend(kind: str, find: Callable[[str], Card | None]) -> None:
-    _lenders[kind] = find
+# So many at once; words in the search make it fewer.
+MOST_PICKS = 20
+
+_lenders: dict[str, tuple[Callable[[str], Card | None], Callable[[str], list[Pick]]]] = {}
+
+
+def lend(kind: str, find: Callable[[str], Card | None], pick: Callable[[str], list[Pick]]) -> None:
+    _lenders[kind] = find, pick
 
 
 def kinds() -> list[str]:
@@ -33,5 +48,10 @@ def kinds() -> list[str]:
 
 
 def find_card(kind: str, slug: str) -> Card | None:
-    find = _lenders.get(kind)
-    return find(slug) if find else None
+    return _lenders[kind][0](slug) if kind in _lenders else None
+
+
+def picks(kind: str, words: str = "") -> list[Pick]:
+    """What cards of this kind can be made of; empty for a kind there is not."""
+    words = " ".join(words.replace("\0", "").split())[:100]
+    return _lenders[kind][1](words)[:MOST_PICKS] if kind in _lenders else []

@@ -2,7 +2,7 @@
 
 import re
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -46,14 +46,29 @@ def one_poll(slug: str) -> Poll | None:
     return next(iter(with_choices(Q(poll__slug=slug))), None)
 
 
+# In words of its own: Django took longer to put this query together, for each vote anew, than
+# the database takes to answer it (a third of what a vote costs a process).
+# Fields stand in the order of the models.
+_POLL = ("id", "kind", "slug", "min_choices", "max_choices", "opens_at", "closes_at", "wording")
+_CHOICE = ("id", "position")
+_TO_VOTE_IN = (
+    f"SELECT {', '.join(f'p.{name}' for name in _POLL)}, {', '.join(f'c.{n}' for n in _CHOICE)}"  # noqa: S608
+    " FROM polls_choice c JOIN polls_poll p ON p.id = c.poll_id"
+    " WHERE p.slug = %s ORDER BY c.position"
+)
+
+
 def poll_to_vote_in(slug: str) -> Poll | None:
-    """A poll with its ``choice_list`` and no totals, at half the cost: what a vote needs."""
-    choices = Choice.objects.filter(poll__slug=slug).select_related("poll")
-    choices = list(choices.order_by("position"))
-    if not choices:
+    """A poll with its ``choice_list``, without words and totals: what a vote needs."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_VOTE_IN, [slug])
+        rows = cursor.fetchall()
+    if not rows:
         return None
-    poll = choices[0].poll
-    poll.choice_list = choices
+    poll = Poll.from_db(connection.alias, _POLL, rows[0][: len(_POLL)])
+    poll.choice_list = [
+        Choice.from_db(connection.alias, _CHOICE, row[len(_POLL) :]) for row in rows
+    ]
     return poll
 
 

@@ -12,15 +12,16 @@ from advocacy_site.content_security import ADMIN_POLICY
 GIVEN_BACK = ("title", "standfirst", "key_points", "body", "hero_alt", "change_note", "note")
 
 
-def give_words_back(admin, view):
-    """Around a writing view: anyone signed out who posts gets her own words as text to copy."""
+def give_words_back(admin, view, names=GIVEN_BACK):
+    """Around a writing view, ``names`` its fields: anyone signed out who posts gets her own words
+    as text to copy."""
 
     @never_cache
     @csp_override(ADMIN_POLICY)
     def or_signed_out(request, *args, **kwargs):
         words = [
             (name.replace("_", " ").capitalize(), request.POST[name])
-            for name in GIVEN_BACK
+            for name in names
             if request.POST.get(name, "").strip()
         ]
         if not words:

@@ -15,8 +15,9 @@ class CommentsConfig(AppConfig):
         """Say what the conversation knows about a member, where members ask for it."""
         from community.members import personal_data as rights
 
-        from . import personal_data
+        from . import cards, personal_data
 
+        cards.lend_cards()
         self.tell_what_readers_see()
         for name, function in personal_data.EXPORTS.items():
             rights.register_export(name, function)

@@ -18,9 +18,12 @@ class ConversationPage:
     is_first: bool
 
 
-def latest_conversations(most: int) -> list[Comment]:
-    """The newest comments, one for each article. One query."""
-    keys = _conversations().order_by("-latest_id").values("latest_id")[:most]
+def latest_conversations(most: int, *, about: str = "") -> list[Comment]:
+    """The newest comments, one for each article; ``about``: words of its title. One query."""
+    found = _conversations()
+    if about:
+        found = found.filter(article__title__icontains=about)
+    keys = found.order_by("-latest_id").values("latest_id")[:most]
     return list(shown_comments().filter(pk__in=keys).order_by("-pk"))
 
 

@@ -14,7 +14,7 @@ from community.comments.models import Comment, Report
 from community.members.models import Member
 
 from . import deeds, stopping
-from .deciding import version_from
+from .deciding import ABOUT_MEMBER, NO_DECISIONS, source_of, version_from
 from .looking import LASTS
 from .models import Mark, ModerationAct
 
@@ -60,9 +60,11 @@ SELECT
             AND (comment_id = %(comment)s OR (%(comment)s IS NULL AND member_id = %(member)s))
         ORDER BY reason <> 'worried', id LIMIT %(most)s) p),
     coalesce((SELECT id FROM moderation_moderationact
-        WHERE what NOT IN ('asked', 'handed', 'escalated', 'checked')
-            AND (comment_id = %(comment)s
-                OR (%(comment)s IS NULL AND comment_id IS NULL AND member_id = %(member)s))
+        WHERE what <> ALL(%(no_decisions)s) AND comment_id = %(comment)s
+        ORDER BY id DESC LIMIT 1), 0),
+    coalesce((SELECT id FROM moderation_moderationact
+        WHERE what <> ALL(%(no_decisions)s) AND member_id = %(member)s
+            AND (what = ANY(%(about_member)s) OR comment_id IS NULL)
         ORDER BY id DESC LIMIT 1), 0),
     EXISTS (SELECT 1 FROM moderation_mark WHERE comment_id = %(thread)s
         AND locked_at IS NOT NULL)
@@ -144,10 +146,11 @@ class Case:
 
     @property
     def source(self) -> str:
-        if any(report.reason != Report.Reason.LISTED for report in self.reports):
-            return ModerationAct.Source.REPORT
-        is_listed = bool(self.hold or self.reports)
-        return ModerationAct.Source.LIST if is_listed else ModerationAct.Source.PERSON
+        return source_of([report.reason for report in self.reports], bool(self.hold))
+
+    @property
+    def worries(self) -> list[int]:
+        return [report.pk for report in self.reports if report.is_worried]
 
     @property
     def hold_reasons(self) -> list[str]:
@@ -196,17 +199,21 @@ def _add_beside(case: Case, moderator: Member) -> None:
         "me": moderator.pk,
         "lasts": LASTS,
         "most": MOST_REPORTS,
+        "no_decisions": [what.value for what in NO_DECISIONS],
+        "about_member": [what.value for what in ABOUT_MEMBER],
     }
     with connection.cursor() as cursor:
         cursor.execute(BESIDE, values)
-        *numbers, notes, looking, requests, hold, mark, reports, latest, locked = cursor.fetchone()
+        *numbers, notes, looking, requests, hold, mark, reports, latest, about, locked = (
+            cursor.fetchone()
+        )
     case.numbers = Numbers(*numbers)
     case.looking = looking
     case.notes, case.requests = map(_with_moments, (notes, requests))
     case.hold = _with_moments([hold])[0] if hold else None
     case.mark = Mark(**mark) if mark else None
     case.is_locked = locked
-    case.seen = version_from(latest, case.comment)
+    case.seen = version_from(latest, case.comment, about)
     for row in _with_moments(reports):
         by_member = row.pop("by_member")
         case.reports.append(Report(**row))

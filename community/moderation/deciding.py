@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from community.comments import holding, moderation, reports, words
@@ -15,7 +16,7 @@ from community.comments.models import Comment, CommentVersion, Report
 from community.members.models import Member
 
 from . import pinned, stopping, telling
-from .deeds import DEEDS, STOPS
+from .deeds import DEEDS, STOPS, Deed
 from .models import Message, ModerationAct, Request, What
 from .models.act import PASSING
 from .rights import leads
@@ -26,6 +27,9 @@ Line = ModerationAct.Line
 CLOSES_COMMENT = {
     What.KEPT, What.ACCEPTED, What.EDITED, What.HIDDEN, What.LOCKED, What.NOTED,
 }  # fmt: skip
+
+NO_DECISIONS = [*PASSING, What.CHECKED]
+ABOUT_MEMBER = [deed.what for deed in DEEDS.values() if deed.about == "member"]
 
 OUTCOMES = {
     What.KEPT: "A moderator read it and left it as it is.",
@@ -71,6 +75,7 @@ class Decision:
     waiting_since: datetime | None = None
     seen: str = ""
     newest_report: int = 0
+    worries: frozenset[int] = frozenset()  # the reports of worry that the moderator saw
     headings: dict[int, str] | None = None  # of the rules, where they are known already
 
     @property
@@ -104,10 +109,9 @@ def decide(decision: Decision) -> ModerationAct:
     _lock(decision)
     if decision.member is not None and decision.member.pk == decision.by.pk:
         raise NotOwn
-    if decision.seen != version_of(decision.comment, decision.member):
-        raise AlreadyDecided(latest_act(decision.comment, decision.member))
+    look_whether_first(DEEDS[decision.deed], decision.seen, decision.comment, decision.member)
     if decision.what in STOPS and stopping.is_banned(decision.member) and not leads(decision.by):
-        raise AlreadyDecided(latest_act(None, decision.member))
+        raise AlreadyDecided(latest_about(decision.member))
     act = _record(decision)
     _DO.get(decision.what, lambda *_: None)(decision, act)
     _close(decision)
@@ -116,40 +120,70 @@ def decide(decision: Decision) -> ModerationAct:
     return act
 
 
+def look_whether_first(deed: Deed, seen: str, comment: Comment | None, member) -> None:
+    """Raise AlreadyDecided where somebody decided, or the words changed, since a moderator looked.
+
+    What is decided about a member counts whichever comment it was decided from.
+    """
+    seen_words, _, seen_member = seen.partition("|")
+    words_now, _, member_now = version_of(comment, member).partition("|")
+    if seen_words != words_now:
+        raise AlreadyDecided(latest_act(comment))
+    if deed.about == "member" and seen_member != member_now:
+        raise AlreadyDecided(latest_about(member))
+
+
 def version_of(comment: Comment | None, member: Member | None) -> str:
     """Changes whenever somebody has decided, or the words have changed."""
-    act = latest_act(comment, member)
-    return version_from(act.pk if act else 0, comment)
+    act, about = comment and latest_act(comment), latest_about(member)
+    return version_from(act.pk if act else 0, comment, about.pk if about else 0)
 
 
-def version_from(act_id: int, comment: Comment | None) -> str:
-    parts = [str(act_id)]
-    if comment is not None:
-        parts += [comment.state, comment.edited_at.isoformat() if comment.edited_at else ""]
-    return "/".join(parts)
+def version_from(act_id: int, comment: Comment | None, about_id: int = 0) -> str:
+    """``act_id`` is the newest decision about the comment, ``about_id`` that about its writer."""
+    edited = comment.edited_at.isoformat() if comment and comment.edited_at else ""
+    state = f"{act_id}/{comment.state}/{edited}" if comment else ""
+    return f"{state}|{about_id}"
 
 
-def latest_act(comment: Comment | None, member: Member | None) -> ModerationAct | None:
-    acts = (
-        ModerationAct.objects.filter(comment=comment)
-        if comment is not None
-        else ModerationAct.objects.filter(member=member, comment=None)
-    )
-    return acts.exclude(what__in=[*PASSING, What.CHECKED]).order_by("-pk").first()
+def latest_act(comment: Comment) -> ModerationAct | None:
+    acts = ModerationAct.objects.filter(comment=comment).exclude(what__in=NO_DECISIONS)
+    return acts.order_by("-pk").first()
+
+
+def latest_about(member: Member | None) -> ModerationAct | None:
+    """The newest decision about the member herself, from wherever it was made."""
+    if member is None:
+        return None
+    acts = ModerationAct.objects.filter(member=member).exclude(what__in=NO_DECISIONS)
+    about_her = Q(what__in=ABOUT_MEMBER) | Q(comment=None)
+    return acts.filter(about_her).order_by("-pk").first()
+
+
+def versions_of(comments) -> dict[int, str]:
+    """What a list needs: the version of each comment, in one query. Without its writer's."""
+    acts = ModerationAct.objects.filter(comment__in=comments).exclude(what__in=NO_DECISIONS)
+    latest = dict(acts.order_by("pk").values_list("comment", "pk"))
+    return {comment.pk: version_from(latest.get(comment.pk, 0), comment) for comment in comments}
 
 
 def _lock(decision: Decision) -> None:
-    """The comment and whose it is, in this order, as they are now."""
+    """The comment and whose it is, in this order, as they are now.
+
+    Not their keys: the act of a moderator points at her own row, and two who decide about each
+    other's words would wait for each other.
+    """
+    members = Member.objects.select_for_update(no_key=True)
     if decision.comment is not None:
         decision.comment = (
-            Comment.objects.select_for_update(of=["self"])
+            Comment.objects.select_for_update(of=["self"], no_key=True)
             .select_related("article")
             .get(pk=decision.comment.pk)
         )
         author = decision.comment.author_id
-        decision.member = author and Member.objects.select_for_update().get(pk=author)
+        decision.member = author and members.get(pk=author)
     else:
-        decision.member = Member.objects.select_for_update().get(pk=decision.member.pk)
+        decision.member = members.get(pk=decision.member.pk)
 
 
 def _record(decision: Decision) -> ModerationAct:
@@ -244,8 +278,8 @@ def _close(decision: Decision) -> None:
         return
     about = {"comment": comment} if comment is not None else {"member": decision.member}
     seen = Report.objects.waiting().filter(pk__lte=decision.newest_report, **about)
-    if decision.line != Line.WORRIED:  # a worry nobody saw waits on
-        seen = seen.exclude(reason=Report.Reason.WORRIED)
+    # A worry that this moderator did not see waits on, a report that became one as well.
+    seen = seen.filter(~Q(reason=Report.Reason.WORRIED) | Q(pk__in=decision.worries))
     settle_reports(seen, OUTCOMES.get(decision.what, OUTCOME_FOR_MEMBER))
     if comment is not None:
         Request.objects.filter(comment=comment, settled_at=None).update(settled_at=timezone.now())
@@ -263,7 +297,14 @@ def settle_reports(seen, outcome: str) -> None:
 
 @transaction.atomic
 def pass_on(what: str, comment: Comment, by: Member, said: str) -> ModerationAct:
-    """Ask another moderator, hand over, or write down a call for help. The item stays."""
+    """Ask another moderator, hand over, or write down a call for help. The item stays.
+
+    The same words once more are the second press of a button, and change nothing.
+    """
+    Comment.objects.select_for_update(of=["self"], no_key=True).get(pk=comment.pk)
+    newest = ModerationAct.objects.filter(comment=comment, by=by).order_by("-pk").first()
+    if newest is not None and (newest.what, newest.why) == (what, said):
+        return newest
     act = ModerationAct.objects.create(
         by=by, what=what, comment=comment, member=comment.author, why=said
     )
@@ -296,6 +337,16 @@ def acknowledge(message: Message) -> bool:
     now = timezone.now()
     waiting = Message.objects.filter(pk=message.pk, must_acknowledge=True, acknowledged_at=None)
     return waiting.update(acknowledged_at=now, read_at=message.read_at or now) > 0
+
+
+def source_of(reasons, is_held: bool) -> str:
+    """What led to a decision: a report by somebody, our lists, or a moderator who read it.
+
+    ``reasons`` are those of the reports that wait.
+    """
+    if any(reason != Report.Reason.LISTED for reason in reasons):
+        return ModerationAct.Source.REPORT
+    return ModerationAct.Source.LIST if is_held or reasons else ModerationAct.Source.PERSON
 
 
 def waiting_since(comment: Comment) -> datetime | None:

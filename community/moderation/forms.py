@@ -102,6 +102,8 @@ class DecisionForm(forms.Form):
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62
     )
 
+    worries = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
+
     def __init__(self, deed, *args, headings, **kwargs):
         super().__init__(*args, **kwargs)
         self.deed = deed
@@ -130,6 +132,11 @@ class DecisionForm(forms.Form):
         if "words" in needs:
             self.fields["own_words"].required = True
             self.fields["own_words"].label = "Your message"
+
+    def clean_worries(self) -> frozenset[int]:
+        """The keys of reports; odd input is none."""
+        keys = self.cleaned_data["worries"].split(",")
+        return frozenset(int(key) for key in keys if key.isdecimal() and len(key) < 19)
 
     def clean_until(self):
         day = self.cleaned_data["until"]

@@ -218,17 +218,25 @@ def to_check(moderator, before: int | None = None):
     )
 
 
-def neighbors(case) -> dict[str, str]:
-    """The addresses of the items before and after this one in its line, for one key each."""
+def neighbors(case, looker) -> dict[str, str]:
+    """The addresses of the items before and after this one in its line, for one key each.
+
+    An item stands where its oldest report in this line stands, as in the list; those about
+    whoever looks are passed over.
+    """
     if not case.line:
         return {}
     values = {
         "comment": case.comment and case.comment.pk,
         "member": None if case.comment else case.member.pk,
-        "worried": case.line == Line.WORRIED,
+        "me": looker.pk,
     }
+    if case.line == Line.HELD:
+        sql = BESIDE_HELD
+    else:
+        sql = BESIDE_WORRIED if case.line == Line.WORRIED else BESIDE_REPORTED
     with connection.cursor() as cursor:
-        cursor.execute(BESIDE_HELD if case.line == Line.HELD else BESIDE_REPORTED, values)
+        cursor.execute(sql, values)
         return {name: _address(comment, member) for name, comment, member in cursor.fetchall()}
 
 
@@ -251,26 +259,39 @@ WITH here AS (SELECT made_at AS since, id FROM comments_hold
 {
     _beside(
         '''(SELECT '{name}', h.comment_id, NULL::bigint FROM comments_hold h
-    WHERE h.settled_at IS NULL AND (h.made_at, h.id) {compare} '''
+    JOIN comments_comment c ON c.id = h.comment_id
+    WHERE h.settled_at IS NULL AND c.author_id IS DISTINCT FROM %(me)s
+        AND (h.made_at, h.id) {compare} '''
         + _HERE
         + '''
     ORDER BY h.made_at {order}, h.id {order} LIMIT 1)'''
     )
 }
 """  # noqa: S608 - put together from constants
-BESIDE_REPORTED = f"""
-WITH here AS (SELECT created_at AS since, id FROM comments_report WHERE settled_at IS NULL
-    AND (reason = 'worried') = %(worried)s AND (comment_id = %(comment)s OR member_id = %(member)s)
-    ORDER BY created_at, id LIMIT 1)
-{
-    _beside(
-        '''(SELECT '{name}', r.comment_id, r.member_id FROM comments_report r
-    WHERE r.settled_at IS NULL AND (r.reason = 'worried') = %(worried)s
-        AND (r.comment_id IS DISTINCT FROM %(comment)s OR r.member_id IS DISTINCT FROM %(member)s)
-        AND (r.created_at, r.id) {compare} '''
-        + _HERE
-        + '''
-    ORDER BY r.created_at {order}, r.id {order} LIMIT 1)'''
+
+
+def _beside_reported(kind: str) -> str:
+    """``kind`` is how the line's reports are told from the others, as its index has it."""
+    here = f"""
+WITH here AS (SELECT created_at AS since, id FROM comments_report r WHERE settled_at IS NULL
+    AND {kind} AND (comment_id = %(comment)s OR member_id = %(member)s)
+    ORDER BY id LIMIT 1)"""  # noqa: S608 - put together from constants
+    sides = _beside(
+        """
+(SELECT '{name}', r.comment_id, r.member_id FROM comments_report r
+    LEFT JOIN comments_comment c ON c.id = r.comment_id
+    WHERE r.settled_at IS NULL AND <line>
+        AND r.member_id IS DISTINCT FROM %(me)s AND c.author_id IS DISTINCT FROM %(me)s
+        AND NOT EXISTS (SELECT 1 FROM comments_report e WHERE e.settled_at IS NULL
+            AND <earlier> AND e.comment_id = r.comment_id AND e.id < r.id)
+        AND NOT EXISTS (SELECT 1 FROM comments_report e WHERE e.settled_at IS NULL
+            AND <earlier> AND e.member_id = r.member_id AND e.id < r.id)
+        AND (r.created_at, r.id) {compare} <here>
+    ORDER BY r.created_at {order}, r.id {order} LIMIT 1)"""
     )
-}
-"""  # noqa: S608
+    sides = sides.replace("<earlier>", kind.replace("r.", "e.")).replace("<line>", kind)
+    return here + sides.replace("<here>", _HERE)
+
+
+BESIDE_WORRIED = _beside_reported("r.reason = 'worried'")
+BESIDE_REPORTED = _beside_reported("r.reason <> 'worried'")

@@ -1,6 +1,9 @@
 """Who is on duty, who is next."""
 
+from django.db import transaction
 from django.utils import timezone
+
+from community.members.models import Member
 
 from .models import HandOver, Shift
 from .rights import all_moderators
@@ -26,8 +29,15 @@ def coming_shifts(most=20):
     return Shift.objects.filter(ends_at__gt=timezone.now()).select_related("moderator")[:most]
 
 
-def hand_over(by, words: str) -> HandOver:
-    return HandOver.objects.create(by=by, words=words)
+@transaction.atomic
+def hand_over(by, words: str) -> bool:
+    """Leave a note; the same words as her newest are a second press. Tell whether it is new."""
+    Member.objects.select_for_update(no_key=True).get(pk=by.pk)
+    newest = HandOver.objects.filter(by=by).order_by("-pk").first()
+    if newest is not None and newest.words == words:
+        return False
+    HandOver.objects.create(by=by, words=words)
+    return True
 
 
 def notes(most=5):

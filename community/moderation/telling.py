@@ -42,6 +42,11 @@ def rules() -> list[tuple[int, str]]:
     return list(enumerate(rules_in_short(version.body) if version else [], start=1))
 
 
+def rule_about(word: str, headings) -> int | None:
+    """The first rule in force whose heading has a word, out of pairs as ``rules()`` gives them."""
+    return next((number for number, heading in headings if word in heading.lower()), None)
+
+
 def rule_in_words(number: int, headings: dict[int, str] | None = None) -> str:
     """``headings`` are those of ``rules()``, where they are known already."""
     heading = (dict(rules()) if headings is None else headings).get(number)

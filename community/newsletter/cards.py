@@ -1,16 +1,18 @@
-"""The cards this app makes out of articles."""
+"""The card this app makes out of articles."""
 
-from advocacy_site.cards import Card, lend
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from advocacy_site.cards import MOST_PICKS, Card, Pick, lend
 from articles.models import Article
 
 
 def lend_cards() -> None:
-    lend("article", article_card)
-    lend("conversation", conversation_card)
+    lend("article", article_card, pick_articles)
 
 
 def article_card(slug: str) -> Card | None:
-    article = published(slug)
+    article = Article.objects.published().for_cards().filter(slug=slug).first()
     if article is None:
         return None
     names = ", ".join(contributor.name for contributor in article.contributor_list)
@@ -19,23 +21,15 @@ def article_card(slug: str) -> Card | None:
         path=article.get_absolute_url(),
         text=article.standfirst,
         meta=" · ".join(part for part in (names, article.reading_time) if part),
-        topics=topics_of(article),
+        topics=frozenset(topic.slug for topic in article.topic_list),
     )
 
 
-def conversation_card(slug: str) -> Card | None:
-    article = published(slug)
-    return article and Card(
-        title=f"People are talking about: {article.title}",
-        path=f"{article.get_absolute_url()}#conversation",
-        action="Read what they say",
-        topics=topics_of(article),
-    )
-
-
-def published(slug: str) -> Article | None:
-    return Article.objects.published().for_cards().filter(slug=slug).first()
-
-
-def topics_of(article: Article) -> frozenset[str]:
-    return frozenset(topic.slug for topic in article.topic_list)
+def pick_articles(words: str) -> list[Pick]:
+    found = Article.objects.published().newest_first().defer_texts()
+    if words:
+        found = found.filter(title__icontains=words)
+    return [
+        Pick(a.slug, a.title, date_format(timezone.localtime(a.published_at), "F j, Y"))
+        for a in found[:MOST_PICKS]
+    ]

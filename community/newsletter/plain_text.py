@@ -1,10 +1,9 @@
-"""The text part of a letter, out of the HTML that the gate made: 72 columns, links on lines of
-their own, nothing that a screen reader would spell out."""
+"""The text part of a letter, out of the HTML that the gate made: a line for each paragraph, so
+that a phone wraps it as it likes, links on lines of their own, nothing that a screen reader
+would spell out."""
 
-import textwrap
 from html.parser import HTMLParser
 
-WIDTH = 72
 BLOCKS = {"p", "h2", "h3", "h4", "li", "blockquote", "pre", "tr", "figcaption", "summary", "hr"}
 
 
@@ -36,6 +35,7 @@ class _Reader(HTMLParser):
         if tag == "a" and self.href:
             if not self.href.startswith("#"):
                 self.links.append(self.href)
+                self.paragraphs[-1].append(len(self.links))  # its number, in case of several
             self.href = None
         elif tag in BLOCKS:
             self.end_paragraph()
@@ -61,15 +61,15 @@ def plain_text(html: str) -> str:
 
 
 def _written(paragraph: list) -> str:
+    """One line, then its links; numbered in the text and below where there are several."""
     mark, *rest = paragraph
     links = rest.pop() if rest and isinstance(rest[-1], list) else []
-    words = " ".join("".join(rest).split())
-    lines = textwrap.wrap(
-        words,
-        WIDTH,
-        initial_indent=mark,
-        subsequent_indent=" " * len(mark),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join([*lines, *(link for link in links if link not in words)])
+    several = len(links) > 1
+    pieces = [f" [{p}]" * several if isinstance(p, int) else p for p in rest]
+    words = " ".join("".join(pieces).split())
+    below = [
+        f"[{number}] {link}" if several else link
+        for number, link in enumerate(links, 1)
+        if several or link not in words
+    ]
+    return "\n".join([f"{mark}{words}".rstrip(), *below])

@@ -17,7 +17,16 @@ from advocacy_site.site_url import absolute
 from .models import Issue
 from .plain_text import plain_text
 
-CARD_LINE = re.compile(r"^[ \t]*\[\[([a-z-]+):([\w-]+)\]\][ \t]*$", re.MULTILINE)
+CARD_LINE = re.compile(r"[ \t]*\[\[([a-z-]+):([\w-]+)\]\][ \t]*")
+MOST_CARDS = 50
+
+# Stands for a card while the text around it is read.
+CARD_MARK = "zz0card"
+CARD_PLACE = re.compile(rf"<p>{CARD_MARK}(\d{{1,4}})zz</p>")
+BOXES = ("div", "aside", "blockquote", "section", "details", "figure", "ol", "ul", "table")
+# Steps between a sentence and its source, which a mail program cannot take.
+CITATION = re.compile(r'<a class="cite"[^>]*>([^<]*)</a>')
+WAY_BACK = re.compile(r'\s*<a class="back"[^>]*>[^<]*</a>')
 
 LAST_HEADING = re.compile(r"\s*<h([1-6])\b[^>]*>(?:(?!<h[1-6]\b).)*</h\1>\s*\Z", re.DOTALL)
 
@@ -98,41 +107,84 @@ class Written:
         return Written(self.subject, fill(self.text), fill(self.html))
 
 
+def for_eyes(words: str) -> str:
+    """With links of nobody in place of hers: for the editors' desk."""
+    return words.replace(SETTINGS_MARK, "her-own-link").replace(STOP_MARK, "her-own-link")
+
+
 def write_letter(issue: Issue) -> Letter:
-    """Read the Markdown through the gate, card by card. What is wrong is in ``problems``."""
-    parts, problems, rest = [], [], 0
-    body = issue.body.replace("\r\n", "\n")
-    for line in CARD_LINE.finditer(body):
-        add_prose(body[rest : line.start()], parts, problems)
-        rest = line.end()
-        kind, slug = line.groups()
-        if card := find_card(kind, slug):
-            parts.append(Part(card=card))
-        elif kind in kinds():
-            problems.append(f"There is no published {kind} at “{slug}”.")
-        else:
-            problems.append(f"“{kind}” is no kind of card. Write {' or '.join(kinds())}.")
-    add_prose(body[rest:], parts, problems)
-    if not parts:
+    """Read the Markdown through the gate, as one text with its cards in their places, so that
+    sources are numbered once and stand at the end. What is wrong is in ``problems``."""
+    cards, problems = [], []
+    body = with_marks(issue.body.replace("\r\n", "\n"), cards, problems)
+    parts = []
+    try:
+        prose = render_prose(body)
+    except TooMuch as too_much:
+        problems.append(str(too_much))
+    else:
+        problems.extend(str(problem) for problem in prose.problems)
+        parts = taken_apart(prose.html + prose.sources_html, cards)
+    if any(CARD_MARK in part.prose for part in parts):
+        problems.append("Put a card outside of boxes and code, on a line of its own.")
+    if not parts and not problems:
         problems.append("Write something.")
     return Letter(issue, parts, problems)
 
 
-def add_prose(source: str, parts: list, problems: list) -> None:
-    if not source.strip():
-        return
-    try:
-        prose = render_prose(source)
-    except TooMuch as too_much:
-        problems.append(str(too_much))
-        return
-    problems.extend(str(problem) for problem in prose.problems)
-    parts.append(Part(prose=mark_safe(prose.html + prose.sources_html)))  # noqa: S308 - the gate made both
+def with_marks(body: str, cards: list[Card | None], problems: list[str]) -> str:
+    """The text with a paragraph of its own for each card; the cards are added to ``cards``."""
+    lines = body.split("\n")
+    marked = []
+    for number, line in enumerate(lines):
+        if not (found := CARD_LINE.fullmatch(line)):
+            marked.append(line)
+            continue
+        if len(cards) == MOST_CARDS:
+            problems.append(f"Use {MOST_CARDS} cards or fewer.")
+            break
+        kind, slug = found.groups()
+        cards.append(find_card(kind, slug))
+        if cards[-1] is None and kind in kinds():
+            problems.append(f"There is no published {kind} at “{slug}”.")
+        elif cards[-1] is None:
+            problems.append(f"“{kind}” is no kind of card. Write {' or '.join(kinds())}.")
+        around = [text for text in lines[max(number - 1, 0) : number + 2] if text is not line]
+        mark = f"{CARD_MARK}{len(cards) - 1}zz"
+        # No more lines than needed: what is wrong in the text is told with its line.
+        marked.append(f"\n{mark}\n" if any(text.strip() for text in around) else mark)
+    return "\n".join(marked)
+
+
+def taken_apart(html: str, cards: list) -> list[Part]:
+    """The text between the cards, and the cards. A mark inside a box stays where it is."""
+    parts: list[Part] = []
+    rest = 0
+    for mark in CARD_PLACE.finditer(html):
+        before = html[rest : mark.start()]
+        if not is_whole(before) or int(mark[1]) >= len(cards):
+            continue
+        add_prose(before, parts)
+        if card := cards[int(mark[1])]:
+            parts.append(Part(card=card))
+        rest = mark.end()
+    add_prose(html[rest:], parts)
+    return parts
+
+
+def is_whole(html: str) -> bool:
+    """Whether every box that opens here closes here."""
+    return all(html.count(f"<{box}") == html.count(f"</{box}>") for box in BOXES)
+
+
+def add_prose(html: str, parts: list) -> None:
+    if html.strip():
+        parts.append(Part(prose=mark_safe(html)))  # noqa: S308 - the gate made it
 
 
 def write_text(context: dict) -> str:
     pieces = [
-        {"card": part.card} if part.card else {"text": plain_text(with_whole_links(part.prose))}
+        {"card": part.card} if part.card else {"text": plain_text(for_mail(part.prose))}
         for part in context["parts"]
     ]
     text = render_to_string("email/letter/body.txt", context | {"pieces": pieces})
@@ -141,7 +193,7 @@ def write_text(context: dict) -> str:
 
 def write_html(context: dict) -> str:
     parts = [
-        part if part.card else Part(prose=mark_safe(with_whole_links(part.prose)))  # noqa: S308
+        part if part.card else Part(prose=mark_safe(for_mail(part.prose)))  # noqa: S308
         for part in context["parts"]
     ]
     html = render_to_string("email/letter/body.html", context | {"parts": parts})
@@ -155,6 +207,7 @@ def inliner() -> css_inline.CSSInliner:
     )
 
 
-def with_whole_links(html: str) -> str:
-    """A mail has no site to be relative to."""
+def for_mail(html: str) -> str:
+    """A mail has no site to be relative to, and no place on the page to jump to."""
+    html = WAY_BACK.sub("", CITATION.sub(r"<sup>[\1]</sup>", html))
     return re.sub(r'(href|src)="/', rf'\1="{settings.SITE_URL}/', html)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from community.newsletter import sending
 from community.newsletter.models import Subscriber
-from tests.factories import make_article, make_issue, make_member, make_policy_version
+from tests.factories import make_article, make_issue, make_member, make_policy_version, make_poll
 from tests.mail_server import link_of, mailers, running_mail_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,6 +102,7 @@ def test_an_editor_writes_looks_tries_and_sends(page, post):
         email="wren@example.com", wants_letter=True, confirmed_at="2026-01-01T00:00Z"
     )
     make_article(slug="one", title="The dose conversation")
+    make_poll(question="Tea or coffee?", slug="tea")
     editor = make_member(email="editor@harbor.example", editor=True)
     page.goto("/admin/")
     page.get_by_label("Email").fill(editor.email)
@@ -109,8 +110,18 @@ def test_an_editor_writes_looks_tries_and_sends(page, post):
     page.get_by_role("button", name="Log in").click()
     page.goto(reverse("admin:newsletter_issue_add"))
     expect(page.locator("#id_body")).to_have_value(re.compile(r"\[\[article:one\]\]"))
-    page.get_by_label("Subject:", exact=True).fill("Sunday")
-    page.locator("input[name=_save]").first.click()
+    page.get_by_label("Subject", exact=True).fill("Sunday")
+    # As it is typed, beside the words.
+    frame = page.frame_locator("iframe").last
+    expect(frame.get_by_role("heading", name="Sunday")).to_be_visible()
+    page.get_by_role("button", name="Card: poll").click()
+    page.get_by_label("Words of its title").fill("coffee")
+    page.get_by_role("button", name="Tea or coffee?").click()
+    expect(page.locator("#id_body")).to_have_value(re.compile(r"\[\[poll:tea\]\]"))
+    expect(frame.get_by_role("link", name="Tea or coffee?")).to_be_visible()
+    page.get_by_role("button", name="Text alone", exact=True).click()
+    expect(page.frame_locator("iframe").last.get_by_text("/polls/tea/")).to_be_visible()
+    page.get_by_role("button", name="Save and look").click()
     frame = page.frame_locator("iframe").first
     expect(frame.get_by_role("link", name="The dose conversation")).to_be_visible()
     page.get_by_role("button", name="Send a try").click()

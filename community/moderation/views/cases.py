@@ -56,7 +56,7 @@ def show(request, case, *, status=200, pass_on=None):
             "pass_on": pass_on or PassOnForm(auto_id="pass_%s"),
             "form": pass_on,  # with what is to be mended in it
             "note_form": OneBox(label="A note for moderators", auto_id="note_%s"),
-            "neighbors": queue.neighbors(case),
+            "neighbors": queue.neighbors(case, request.user),
             "may_remember": may_remember(request.user),
         },
         status=status,
@@ -102,7 +102,10 @@ def decide(request, case):
     if case.is_own:
         return own(request)
     if sent is not None and sent.get("seen", "") != case.seen:
-        return decided(request, case, case.acts[0] if case.acts else None, sent)
+        try:
+            deciding.look_whether_first(deed, sent.get("seen", ""), case.comment, case.member)
+        except deciding.AlreadyDecided as earlier:
+            return decided(request, case, earlier.act, sent)
     if deed not in case.deeds:
         raise Http404
     return write(request, case, deed, sent)
@@ -148,10 +151,11 @@ def write(request, case, deed, sent):
 def beginning(request, case, deed, replies) -> dict:
     given = {"rule": request.GET.get("rule", ""), "seen": case.seen}
     given["newest_report"] = case.newest_report
+    given["worries"] = ",".join(map(str, case.worries))
     given["own_words"] = replies.chosen(request.GET.get("reply", ""))
     if deed.what == What.EDITED:
         given["text"] = case.comment.source
-        given["rule"] = given["rule"] or 5
+        given["rule"] = given["rule"] or telling.rule_about("privacy", telling.rules())
     if deed.what == What.NOTED and case.mark:
         names = ("note", "ask_about", "source_title", "source_url")
         given |= {name: getattr(case.mark, name) for name in names}
@@ -179,6 +183,7 @@ def decision_of(request, case, deed, form) -> deciding.Decision:
         waiting_since=case.waiting_since,
         seen=data.get("seen", ""),
         newest_report=data.get("newest_report") or 0,
+        worries=data.get("worries", frozenset()),
     )
 
 
@@ -247,7 +252,10 @@ def add_note(request, pk):
     if member.pk == request.user.pk:
         return own(request)
     if form.is_valid():
-        StaffNote.objects.create(member=member, by=request.user, words=form.cleaned_data["words"])
+        # The same words by the same moderator are the second press of the button.
+        StaffNote.objects.get_or_create(
+            member=member, by=request.user, words=form.cleaned_data["words"]
+        )
         messages.success(request, "The note is kept.")
     else:
         messages.warning(request, form.errors["words"][0])

@@ -1,18 +1,19 @@
 """The lines of what waits, and the verbs that take several items at once."""
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from community.comments.models import Comment, Report
+from community.comments.models import Comment, Hold, Report
 
 from .. import deciding, hours, queue, rota, telling
 from ..models import ModerationAct, What
 from ..rights import moderators_only
 
 MOST_AT_ONCE = 50
-SPAM_RULE = 3
+SPAM_RULE = 3  # where no heading of the rules in force names selling
 
 
 @moderators_only
@@ -54,12 +55,9 @@ def add_versions(line, items) -> None:
     if line != ModerationAct.Line.HELD:
         return
     comments = [item.comment for item in items]
-    acts = ModerationAct.objects.filter(comment__in=comments).exclude(
-        what__in=[*deciding.PASSING, What.CHECKED]
-    )
-    latest = dict(acts.order_by("pk").values_list("comment", "pk"))
+    versions = deciding.versions_of(comments)
     for item in items:
-        item.seen = deciding.version_from(latest.get(item.comment.pk, 0), item.comment)
+        item.seen = versions[item.comment.pk]
         item.facts = telling.facts_of(What.ACCEPTED, comment=item.comment)
         item.shown = telling.mark_of(item.facts)
 
@@ -110,24 +108,58 @@ def spam(request):
         return redirect("moderation:line", line)
     if "sure" in request.POST:
         return take_down(request, comments, line)
-    seen = [(comment, deciding.version_of(comment, None)) for comment in comments]
-    facts = telling.facts_of(What.HIDDEN, comment=comments[0], rule=SPAM_RULE)
-    return render(request, "moderation/spam.html", {"comments": seen, "facts": facts, "line": line})
+    versions, sources = deciding.versions_of(comments), sources_of(comments)
+    rules = telling.rules()
+    first = comments[0]
+    facts = telling.facts_of(
+        What.HIDDEN,
+        comment=first,
+        rule=telling.rule_about("selling", rules) or SPAM_RULE,
+        source=sources[first.pk],
+        headings=dict(rules),
+    )
+    return render(
+        request,
+        "moderation/spam.html",
+        {
+            "comments": [(comment, versions[comment.pk]) for comment in comments],
+            "facts": facts,
+            "line": line,
+            "newest_report": Report.objects.aggregate(newest=Max("pk"))["newest"] or 0,
+        },
+    )
+
+
+def sources_of(comments) -> dict[int, str]:
+    """What led to each of several comments, in two queries."""
+    held = set(
+        Hold.objects.waiting().filter(comment__in=comments).values_list("comment", flat=True)
+    )
+    reasons = {comment.pk: [] for comment in comments}
+    reported = Report.objects.waiting().filter(comment__in=comments)
+    for pk, reason in reported.values_list("comment", "reason"):
+        reasons[pk].append(reason)
+    return {pk: deciding.source_of(reasons[pk], pk in held) for pk in reasons}
 
 
 def take_down(request, comments, line):
     done, missed = 0, 0
+    sources, headings = sources_of(comments), dict(telling.rules())
+    rule = telling.rule_about("selling", headings.items()) or SPAM_RULE
+    newest = request.POST.get("newest_report", "")
     for comment in comments:
         decision = deciding.Decision(
             deed=What.HIDDEN.value,
             by=request.user,
             comment=comment,
             why="Plain spam.",
-            rule=SPAM_RULE,
+            rule=rule,
+            headings=headings,
+            source=sources[comment.pk],
             line=line,
             waiting_since=deciding.waiting_since(comment),
             seen=request.POST.get(f"seen-{comment.pk}", ""),
-            newest_report=2**62,
+            newest_report=int(newest) if newest.isdecimal() and len(newest) < 19 else 0,
         )
         try:
             deciding.decide(decision)

@@ -1,36 +1,43 @@
 """Letters at the editors' desk: write, look, try on yourself, schedule, send, hold, stop."""
 
+from collections import Counter
+from dataclasses import asdict
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 
+from advocacy_site.cards import kinds
 from advocacy_site.content_security import ADMIN_POLICY
 from advocacy_site.html import TooMuch, render_prose
-from advocacy_site.markdown_editor import MarkdownEditor
+from articles.admin.signed_out import give_words_back
 
 from .. import digest, sending, tasks
 from ..models import Issue
 from ..progress import progress_of
 from ..trying import send_a_try
-from ..writing import SETTINGS_MARK, STOP_MARK, write_letter
+from ..writing import write_letter
+from .writing_views import LETTER_POLICY, WRITTEN, WritingViews, drawn
 
-# A letter carries its styles in its elements, as mail programs need it. Its preview is a page
-# of its own in a sandbox: it may draw itself and nothing else.
-LETTER_POLICY = {
-    "default-src": [CSP.NONE],
-    "style-src": [CSP.UNSAFE_INLINE],
-    "frame-ancestors": [CSP.SELF],
-    "sandbox": ["allow-popups"],
-}
 WITH_FRAMES = {**ADMIN_POLICY, "frame-src": [CSP.SELF]}
+
+LOOK_NAMES = {
+    "html": "On a phone",
+    "discreet": "Discreet",
+    "text": "Text alone",
+    "text-discreet": "Text alone, discreet",
+}
+
+LAST_FAILURES = 200
 
 # What a button does, and what is said when it was done.
 DEEDS = {
@@ -46,7 +53,7 @@ class IssueForm(forms.ModelForm):
     class Meta:
         model = Issue
         fields = ["kind", "subject", "discreet_subject", "opening", "body", "in_archive"]
-        widgets = {"body": MarkdownEditor}
+        widgets = {"body": forms.Textarea(attrs={"rows": 24})}
 
     def clean_body(self):
         body = self.cleaned_data["body"].replace("\r\n", "\n")
@@ -70,7 +77,12 @@ class IssueForm(forms.ModelForm):
 
 class WhenForm(forms.Form):
     when = forms.SplitDateTimeField(
-        widget=admin.widgets.AdminSplitDateTime,
+        widget=forms.SplitDateTimeWidget(
+            date_format="%Y-%m-%d",
+            time_format="%H:%M",
+            date_attrs={"type": "date", "aria-label": "Date"},
+            time_attrs={"type": "time", "aria-label": "Time"},
+        ),
         error_messages={
             "required": "Enter a date and a time, such as 2026-12-24 and 09:00.",
             "invalid": "Enter a date and a time, such as 2026-12-24 and 09:00.",
@@ -100,14 +112,43 @@ class TryForm(forms.Form):
 
 
 @admin.register(Issue)
-class IssueAdmin(admin.ModelAdmin):
+class IssueAdmin(WritingViews, admin.ModelAdmin):
     form = IssueForm
-    list_display = ["subject", "kind", "state", "scheduled_for", "started_at"]
+    list_display = ["letter", "state", "when", "kind"]
+    list_display_links = None
     list_filter = ["state", "kind"]
+    actions = None
     list_per_page = 50
     search_fields = ["subject"]
     change_form_template = "admin/newsletter/issue.html"
-    save_on_top = True
+
+    @admin.display(description="letter", ordering="subject")
+    def letter(self, issue):
+        """To the page where it is sent and watched; its words are one press further."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:newsletter_issue_desk", args=[issue.pk]), issue
+        )
+
+    @admin.display(description="when", ordering="started_at")
+    def when(self, issue):
+        moment = issue.started_at or issue.scheduled_for
+        return date_format(timezone.localtime(moment), "F j, Y, g:i A") if moment else "–"
+
+    def change_view(self, request, object_id, *args, **kwargs):
+        """The words of a letter that left are read at the desk."""
+        issue = self.get_object(request, object_id)
+        if request.method == "GET" and issue and not issue.may_change:
+            return redirect("admin:newsletter_issue_desk", issue.pk)
+        return super().change_view(request, object_id, *args, **kwargs)
+
+    def render_change_form(self, request, context, **kwargs):
+        context |= {
+            "is_nav_sidebar_enabled": False,
+            "subtitle": None,
+            "card_kinds": kinds(),
+            "frames": LOOK_NAMES,
+        }
+        return super().render_change_form(request, context, **kwargs)
 
     def get_changeform_initial_data(self, request):
         """A new letter starts from what is new since the last one."""
@@ -135,16 +176,23 @@ class IssueAdmin(admin.ModelAdmin):
         def page(view, policy=ADMIN_POLICY):
             return csp_override(policy)(self.admin_site.admin_view(view))
 
+        own = super().get_urls()
+        for pattern in own:  # signed out while she wrote: her words come back, to copy
+            if pattern.name in {"newsletter_issue_add", "newsletter_issue_change"}:
+                view = csp_override(WITH_FRAMES)(pattern.callback)
+                pattern.callback = give_words_back(self.admin_site, view, WRITTEN)
         return [
+            *self.writing_urls(),
+            path("<int:pk>/progress/", page(self.progress), name="newsletter_issue_progress"),
             path("<int:pk>/desk/", page(self.desk, WITH_FRAMES), name="newsletter_issue_desk"),
             path("<int:pk>/deed/", page(self.deed), name="newsletter_issue_deed"),
             path("<int:pk>/send/", page(self.send), name="newsletter_issue_send"),
             path(
-                "<int:pk>/look/<str:kind>/",
+                "<int:pk>/look/<str:look>/",
                 xframe_options_sameorigin(page(self.look, LETTER_POLICY)),
                 name="newsletter_issue_look",
             ),
-            *super().get_urls(),
+            *own,
         ]
 
     def find(self, request, pk) -> Issue:
@@ -162,12 +210,13 @@ class IssueAdmin(admin.ModelAdmin):
             "title": issue.subject,
             "opts": Issue._meta,
             "issue": issue,
+            "is_nav_sidebar_enabled": False,
+            "frames": LOOK_NAMES,
             **more,
         }
 
     def show_desk(self, request, issue, *, when=None, trying=None):
         """``when`` and ``trying`` are forms with mistakes: what was typed stays."""
-        letter = write_letter(issue)
         zone = timezone.get_current_timezone_name()
         return render(
             request,
@@ -180,12 +229,8 @@ class IssueAdmin(admin.ModelAdmin):
                 recipients=sending.recipients_now(issue) if issue.may_change else None,
                 **{
                     "missing": sending.missing(issue) if issue.may_change else [],
-                    "text": for_eyes(letter.for_reader(text_only=True).text),
-                    "discreet_text": for_eyes(
-                        letter.for_reader(text_only=True, discreet=True).text
-                    ),
                     "progress": progress_of(issue),
-                    "failures": issue.deliveries.filter(state="failed").order_by("-done_at")[:20],
+                    "failures": last_failures(issue),
                     "when": when or WhenForm(initial={"when": issue.scheduled_for}),
                     "trying": trying or TryForm(initial={"address": request.user.email}),
                     "may_send": request.user.has_perm("newsletter.send_issue"),
@@ -208,9 +253,9 @@ class IssueAdmin(admin.ModelAdmin):
             self.context(
                 request,
                 issue,
+                here="Send",
                 recipients=sending.recipients_now(issue),
                 missing=sending.missing(issue),
-                written=write_letter(issue).for_reader(),
             ),
         )
 
@@ -224,10 +269,19 @@ class IssueAdmin(admin.ModelAdmin):
             self.message_user(request, str(not_ready), messages.ERROR)
         return redirect("admin:newsletter_issue_desk", issue.pk)
 
-    def look(self, request, pk, kind):
-        """The letter as a mail program draws it. ``kind``: html or discreet."""
-        letter = write_letter(self.find(request, pk))
-        return HttpResponse(letter.for_reader(discreet=kind == "discreet").html)
+    def look(self, request, pk, look):
+        """The letter as a mail program draws it."""
+        return drawn(write_letter(self.find(request, pk)), look)
+
+    def progress(self, request, pk):
+        """How it is doing, for the page that watches it."""
+        issue = self.find(request, pk)
+        progress = progress_of(issue)
+        facts = asdict(progress) | {
+            "percent": progress.percent,
+            "time_to_end": str(progress.time_to_end or "–"),
+        }
+        return JsonResponse({"state": issue.state, "progress": facts})
 
     def deed(self, request, pk):
         """Staff who may send letters."""
@@ -288,6 +342,8 @@ def people(count: int) -> str:
     return "1 person" if count == 1 else f"{count:,} people"
 
 
-def for_eyes(text: str) -> str:
-    """The text with links of nobody in place of hers."""
-    return text.replace(SETTINGS_MARK, "her-own-link").replace(STOP_MARK, "her-own-link")
+def last_failures(issue) -> list[dict]:
+    """What the mail server said to the last that failed, the same words once, with their count."""
+    last = issue.deliveries.filter(state="failed").order_by("-done_at").values_list("answer")
+    counted = Counter(answer for (answer,) in last[:LAST_FAILURES])
+    return [{"answer": answer, "count": count} for answer, count in counted.most_common(10)]

@@ -31,8 +31,9 @@ def decide(deed, comment=None, *, member=None, by=None, **more) -> ModerationAct
         case = of_comment(comment.pk, by, leads=True)
         more.setdefault("line", case.line)
         more.setdefault("newest_report", case.newest_report)
+        more.setdefault("worries", frozenset(case.worries))
         more.setdefault("waiting_since", case.waiting_since)
-    more.setdefault("seen", deciding.version_of(comment, member))
+    more.setdefault("seen", deciding.version_of(comment, member or (comment and comment.author)))
     if deed in {"hidden", "locked", "edited", "warned", "held-all", "paused", "banned"}:
         more.setdefault("rule", 3)
     more.setdefault("why", "Because.")

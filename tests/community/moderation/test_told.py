@@ -95,6 +95,32 @@ def test_an_alert_that_could_not_be_sent_is_tried_again():
     assert len([sent for sent in mail.outbox if "Somebody needs you" in sent.subject]) == 1
 
 
+def test_a_worry_nobody_on_duty_can_be_mailed_about_goes_to_all_moderators():
+    on_duty, other = make_moderator(), make_moderator()
+    now = timezone.now()
+    Shift.objects.create(moderator=on_duty, starts_at=now, ends_at=now + timedelta(hours=1))
+    Member.objects.filter(pk=on_duty.pk).update(mail_paused_at=now)
+    report = make_report(make_comment(), reason="worried")
+    mail.outbox.clear()
+    alerts.alert(report.pk)
+    assert [sent.to for sent in mail.outbox] == [[other.email]]
+    assert Alert.objects.get().to == 1
+
+
+def test_a_worry_that_reaches_no_moderator_is_told_to_the_operators_and_tried_again(settings):
+    settings.ADMINS = ["operator@harbor.example"]
+    report = make_report(make_comment(by=make_member(display_name="Rosa")), reason="worried")
+    mail.outbox.clear()
+    with pytest.raises(MailNotSent):
+        alerts.alert(report.pk)
+    [sent] = mail.outbox
+    assert sent.to == ["operator@harbor.example"] and "Rosa" not in sent.body
+    assert not Alert.objects.exists()
+    moderator = make_moderator()
+    assert alerts.alert(report.pk)
+    assert mail.outbox[-1].to == [moderator.email]
+
+
 def test_the_digest_goes_out_once_a_day_and_says_how_much_waits():
     moderator = make_moderator()
     make_comment(state="held")
