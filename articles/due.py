@@ -59,8 +59,14 @@ def is_due(article: Article) -> bool:
     return bool(article.next_at and article.next_at <= timezone.now())
 
 
-def read_up_to_date(articles) -> list[Article]:
-    """The rows of a sliced or small query of articles, after due revisions took effect.
+def find_up_to_date(articles) -> Article | None:
+    """The one article a query finds, with the words and the address of this very minute."""
+    return next(iter(read_up_to_date(articles[:1])), None)
+
+
+def read_up_to_date(articles) -> list:
+    """The rows of a sliced or small query of articles (or of what names them, like comments),
+    after due revisions took effect.
 
     No query more than usual, unless nothing was found (one) or something was due.
     """

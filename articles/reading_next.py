@@ -2,6 +2,7 @@
 
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
+from .due import read_up_to_date
 from .models import Article, ArticleTopic
 
 SHOWN = 3
@@ -24,7 +25,7 @@ def articles_to_read_next(article: Article) -> list[Article]:
         group.values("pk")[:SHOWN]
         for group in (others.filter(is_chosen), others.filter(is_akin), others)
     )
-    return list(
+    return read_up_to_date(
         Article.objects.filter(pk__in=chosen.union(akin, newest, all=True))
         .defer_texts()
         .select_related("hero")

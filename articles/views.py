@@ -15,7 +15,7 @@ from advocacy_site.error_pages import gone
 from advocacy_site.reader_cache import page_with_room, reader_page
 from community.policies.models import Policy, PolicyVersion, render_posted_text
 
-from .due import apply_due, apply_step, is_due, read_up_to_date
+from .due import apply_due, apply_step, find_up_to_date, is_due, read_up_to_date
 from .models import Article, Contributor, FormerSlug, Topic, with_contributors, with_topics
 from .pages import page_of
 from .reading_next import articles_to_read_next
@@ -161,9 +161,7 @@ def render_article(request, article, *, preview_of=None, leaves_room=False):
 def share(request, slug):
     """Open to everyone, for published articles: the picture other sites show beside a link."""
     articles = Article.objects.published().defer_texts().prefetch_related(with_topics())
-    article = articles.filter(slug=slug).first()
-    if article is None and apply_due():
-        article = articles.filter(slug=slug).first()
+    article = find_up_to_date(articles.filter(slug=slug))
     if article is None:
         raise Http404
     topic = article.main_topic
