@@ -12,6 +12,7 @@ from math import isfinite
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Func, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -132,6 +133,13 @@ def read_place(after: str) -> tuple[float, float, int] | None:
 def as_plain(words: str) -> str:
     """What was typed, with plain quotes and minus signs: phones type curly ones."""
     return _MINUS.sub("-", _PRIVATE.sub(" ", words)).translate(_TYPED)
+
+
+def articles_with_words(words: str) -> RawSQL:
+    """The ids of all articles, drafts too, whose row holds the words: for the desk."""
+    words = as_plain(words)[:MOST_CHARACTERS]
+    sql = "SELECT id FROM articles_article WHERE search @@ websearch_to_tsquery('english', %s)"
+    return RawSQL(sql, [words])  # noqa: S611 a fixed statement, the words beside it
 
 
 def candidates(words: str, topic: Topic | None) -> list[tuple[int, float, float]]:

@@ -30,6 +30,7 @@ from ..rights import (
     may_write,
     visible_at_desk,
 )
+from ..search import articles_with_words
 from . import deeds, history, insert, keeping, previewing, writing
 from .signed_out import give_words_back
 
@@ -112,6 +113,7 @@ class ArticleAdmin(admin.ModelAdmin):
     ]
     list_per_page = 50
     search_fields = ["title", "standfirst", "slug", "contributors__name"]
+    search_help_text = "Finds words of titles, standfirsts, addresses, names and texts."
     actions = ["publish_now", "withdraw_now"]
     ordering = ["-saved_at", "-pk"]
 
@@ -208,6 +210,14 @@ class ArticleAdmin(admin.ModelAdmin):
                 saved_on=Subquery(last.values("made_at")[:1]),
             )
         )
+
+    def get_search_results(self, request, queryset, search_term):
+        """In the texts as well, but for the choice of what to read next."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if search_term.strip() and "autocomplete" not in request.path:
+            found |= queryset.filter(pk__in=articles_with_words(search_term))
+            may_repeat = True
+        return found, may_repeat
 
     def get_list_select_related(self, request):
         return False

@@ -13,11 +13,11 @@ pytestmark = pytest.mark.django_db
 
 
 def run(sql):
-    """At once, with what waits for the end of the transaction."""
+    """Judged at once, as at the end of a transaction, and as any program but the tests."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL harbor.tests_may_empty = 'no'")
         cursor.execute(sql)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.fixture
