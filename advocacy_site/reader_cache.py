@@ -93,13 +93,14 @@ def has_own_cookie(cookies: str) -> bool:
 
 
 class Notes:
-    """What a page read while it was made."""
+    """What a page read while it was made. A part of it counts from when the page began, so that
+    one question for the next moment serves both."""
 
-    def __init__(self):
+    def __init__(self, page: "Notes | None" = None):
         self.tags: set[str] = set()
         self.is_narrowed = False
         self.since = hearing.count
-        self.began = datetime.now(UTC)
+        self.began = page.began if page else datetime.now(UTC)
         self.began_at = time.monotonic()
 
     def see(self, execute, sql, params, many, context):
@@ -159,7 +160,7 @@ class Kept:
         return hearing.is_unchanged(self.notes.tags, self.notes.since)
 
 
-MOST_REMEMBERED = 100
+MOST_REMEMBERED = 200
 _remembered: OrderedDict[tuple, Kept] = OrderedDict()
 
 
@@ -200,7 +201,8 @@ def page_with_room(request, key: tuple, render_rest, render_part):
 
 
 def _make_kept(make) -> Kept:
-    notes, outer = Notes(), getattr(_here, "notes", None)
+    outer = getattr(_here, "notes", None)
+    notes = Notes(outer)
     with reading_only():  # the page around it gets the tags of the whole value
         _here.notes = notes
         try:
@@ -214,12 +216,14 @@ def _make_kept(make) -> Kept:
 class Page:
     """A finished body, compressed, with its headers and what it depends on."""
 
-    def __init__(self, body: bytes, headers: list, notes: Notes, until: float, route: str):
+    def __init__(self, body: bytes, headers: list, notes: Notes, until: float, route: str, first):
+        """``first``: the encoding asked for now; others are made when somebody asks."""
         self.etag = sha256(body).hexdigest()[:20]
         self.headers, self.notes, self.until, self.route = headers, notes, until, route
-        self.bodies = {"gzip": compressed(body, "gzip")}
+        first = "gzip" if first == "identity" else first
+        self.bodies = {first: compressed(body, first)}
         self.answers = {}
-        self.size = 2 * len(self.bodies["gzip"]) + 4_000  # brotli beside it, and the objects
+        self.size = 2 * len(self.bodies[first]) + 4_000  # the other beside it, and the objects
 
     def is_right(self) -> bool:
         if time.time() >= self.until or not hearing.is_whole():
@@ -248,6 +252,8 @@ class Page:
         return self.answers[encoding]
 
     def raw(self) -> bytes:
+        if "br" in self.bodies:
+            return brotli.decompress(self.bodies["br"])
         return zlib.decompress(self.bodies["gzip"], 31)
 
     def send(self, environ, start_response, *, stale=False):
@@ -269,7 +275,7 @@ class Page:
 
 def compressed(body: bytes, encoding: str) -> bytes:
     if encoding == "br":
-        return brotli.compress(body, mode=brotli.MODE_TEXT, quality=5)
+        return brotli.compress(body, mode=brotli.MODE_TEXT, quality=4)
     if encoding == "gzip":
         packer = zlib.compressobj(4, wbits=31)
         return packer.compress(body) + packer.flush()
@@ -427,7 +433,8 @@ def make(app, environ, route):
     if headers is None:
         return answer
     until = right_until(notes) if may_keep(notes) else 0
-    return Page(answer.body, headers, notes, until, route)
+    first = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return Page(answer.body, headers, notes, until, route, first)
 
 
 def may_keep(notes: Notes) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 
@@ -9,11 +10,13 @@ from aiosmtpd.controller import Controller
 
 
 class MailServer:
-    """``mails`` are the messages taken, in order. ``answers`` maps a phase ("MAIL", "RCPT",
-    "DATA") to a function of the address that returns an SMTP answer, or None to go on."""
+    """``mails`` are the messages taken, in order, ``arrived`` when (time.time()). ``answers`` maps
+    a phase ("MAIL", "RCPT", "DATA") to a function of the address that returns an SMTP answer,
+    or None to go on."""
 
     def __init__(self):
         self.mails = []
+        self.arrived = []
         self.envelopes = []
         self.answers = {}
         self.connections = 0
@@ -41,6 +44,7 @@ class MailServer:
 
     def take(self, envelope):
         self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
+        self.arrived.append(time.time())
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
 
     def to(self, address):

@@ -76,6 +76,8 @@ def read_through_the_cache(monkeypatch, *, commits: bool):
                 response.headers[name] = value
         response.status_code = int(said.status.split()[0])
         response._container = [body]
+        if "Location" in response.headers:
+            response.url = response.headers["Location"]  # what the client follows
         return response
 
     monkeypatch.setattr(ClientHandler, "__call__", answer)

@@ -33,5 +33,7 @@ class CommentsConfig(AppConfig):
             Conversation,
             key="article_id",
             clock=("comments_close_at", f"comments_close_at - interval '{WARN_DAYS} days'"),
+            # They change only beside a comment, and who reads them reads comments.
+            ignoring=("latest_id", "latest_at"),
         )
         watch(ConversationSwitch, clock=("closed_at",))

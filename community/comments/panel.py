@@ -8,9 +8,9 @@ escaped where it comes in; the rest is ours.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape  # Django's does the same at four times the cost
 
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from community.members.models import Member
@@ -18,11 +18,12 @@ from community.members.models import Member
 from . import editing_time
 from .models import Comment, Reaction
 from .moderation import HELD_NOTE, place_of
-from .threads import Row, Thread
+from .threads import Row, Thread, Writer
 
 # More replies than this fold; the first two stay, so that people see what it is about.
 MOST_UNFOLDED = 3
 LEFT_OPEN = 2
+_relations = {value: escape(label) for value, label in Member.Relation.choices}
 
 
 @dataclass
@@ -81,7 +82,7 @@ def thread_html(thread: Thread, reader: Reader) -> SafeString:
     return mark_safe(f'<li id="t{thread.id}">{first}{rest}{more}</li>')  # noqa: S308
 
 
-def comment_html(row: Row, reader: Reader, answered: Member | None = None) -> SafeString:
+def comment_html(row: Row, reader: Reader, answered: Writer | Member | None = None) -> SafeString:
     """One comment alone, to take the place of an older picture of it; ``answered`` wrote what it
     is a reply to.
     """
@@ -172,12 +173,8 @@ def _writer(author, reader: Reader, names: dict):
             if address
             else f'<span class="who">{name}</span>'
         )
-        shown = author.relation_is_shown and author.relation != author.Relation.UNSAID
-        relation = (
-            f'<span class="relation">{escape(author.get_relation_display())}</span> '
-            if shown
-            else ""
-        )
+        shown = author.relation_is_shown and author.relation != Member.Relation.UNSAID
+        relation = f'<span class="relation">{_relations[author.relation]}</span> ' if shown else ""
         names[key] = name, avatar, who, relation
     return names[key]
 

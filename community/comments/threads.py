@@ -7,7 +7,7 @@ when the page is full; so the page costs the same with fifty comments behind it 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Cast
 
 from advocacy_site.reader_cache import reading_only
-from community.members.models import Member
+from community.members.models.member import death_words
 
 from .models import Comment
 
@@ -24,23 +24,19 @@ MOST_ON_PAGE = 200
 # A longer thread shows this many and a link to its own page.
 MOST_OF_A_THREAD = 50
 
-# The columns of a writer that a page shows; those of them that the account has.
-_WRITER = [
-    field.attname
-    for field in Member._meta.concrete_fields
-    if field.name
-    in {"id", "display_name", "handle", "relation", "relation_is_shown", "remembered_at", "died_in"}
-]
-_COLUMNS = f"""
-    c.id, c.parent_id, c.thread_id, cardinality(c.parent_path) + 1, c.author_id, c.state,
+# What a page shows of a writer, in the order of Writer's fields.
+_WRITER = "id, display_name, handle, relation, relation_is_shown, remembered_at, died_in"
+# Of the comments that ``found`` holds. All their writers are fetched at once by key: joined one
+# by one, the planner reads the whole table for each of two hundred where that is small.
+_SHOW = f"""
+SELECT c.id, c.parent_id, c.thread_id, cardinality(c.parent_path) + 1, c.author_id, c.state,
     c.broken_rule, c.created_at, c.stamp,
     CASE WHEN {{visible}} THEN c.html END,
-    {", ".join(f"m.{name}" for name in _WRITER)}
-"""
-# By the key of each writer, whatever the planner thinks of the number of members.
-_WITH_WRITER = """LEFT JOIN LATERAL (
-    SELECT * FROM members_member m WHERE m.id = c.author_id LIMIT 1
-) m ON true"""
+    {", ".join(f"m.{name}" for name in _WRITER.split(", "))}
+FROM found c LEFT JOIN (
+    SELECT {_WRITER} FROM members_member WHERE id = ANY (ARRAY(SELECT author_id FROM found))
+) m ON m.id = c.author_id
+"""  # noqa: S608 - put together from the constants above
 # What visible_to() says, for the same reader: %(me)s is a member's id or NULL.
 _VISIBLE = "(c.state = 'visible' OR (c.state = 'held' AND c.author_id = %(me)s))"
 # A comment that was taken back leaves its place. One that waits leaves none, unless somebody
@@ -49,33 +45,60 @@ _HAS_PLACE = """(c.state IN ('visible', 'deleted', 'removed')
     OR (c.state = 'held' AND c.author_id = %(me)s)
     OR EXISTS (SELECT 1 FROM comments_comment r WHERE r.parent_id = c.id))"""
 
+_SHOW_VISIBLE = _SHOW.format(visible=_VISIBLE)
+
 PAGE = f"""
 WITH roots AS (
     SELECT c.id FROM comments_comment c
     WHERE c.article_id = %(article)s AND c.parent_id IS NULL AND c.id {{beyond}} %(start)s
       AND {_HAS_PLACE}
     ORDER BY c.id {{direction}} LIMIT %(rows)s
+), found AS MATERIALIZED (
+    SELECT c.* FROM roots CROSS JOIN LATERAL (
+        SELECT * FROM comments_comment c
+        WHERE c.article_id = %(article)s
+          AND c.path >= ARRAY[roots.id] AND c.path < ARRAY[roots.id + 1]
+          AND {_HAS_PLACE}
+        ORDER BY c.path LIMIT %(of_a_thread)s
+    ) c
+    ORDER BY roots.id {{direction}}, c.path LIMIT %(rows)s
 )
-SELECT {_COLUMNS.format(visible=_VISIBLE)}
-FROM roots CROSS JOIN LATERAL (
-    SELECT * FROM comments_comment c
-    WHERE c.article_id = %(article)s AND c.path >= ARRAY[roots.id] AND c.path < ARRAY[roots.id + 1]
-      AND {_HAS_PLACE}
-    ORDER BY c.path LIMIT %(of_a_thread)s
-) c {_WITH_WRITER}
-ORDER BY roots.id {{direction}}, c.path LIMIT %(rows)s
+{_SHOW_VISIBLE} ORDER BY c.thread_id {{direction}}, c.path
 """  # noqa: S608 - put together from the constants above
 THREAD = f"""
-SELECT {_COLUMNS.format(visible=_VISIBLE)}
-FROM comments_comment c {_WITH_WRITER}
-WHERE c.article_id = %(article)s AND c.path >= %(start)s::bigint[]
-  AND c.path < ARRAY[%(thread)s + 1]::bigint[]
-  AND {_HAS_PLACE}
-ORDER BY c.path LIMIT %(rows)s
+WITH found AS MATERIALIZED (
+    SELECT * FROM comments_comment c
+    WHERE c.article_id = %(article)s AND c.path >= %(start)s::bigint[]
+      AND c.path < ARRAY[%(thread)s + 1]::bigint[]
+      AND {_HAS_PLACE}
+    ORDER BY c.path LIMIT %(rows)s
+)
+{_SHOW_VISIBLE} ORDER BY c.path
+"""  # noqa: S608
+ONE = f"""
+WITH found AS (SELECT * FROM comments_comment c WHERE c.id = %(id)s AND {_HAS_PLACE})
+{_SHOW_VISIBLE}
 """  # noqa: S608
 
 # Every kind of id a bigint can hold is smaller than this.
 LAST_ID = 2**63 - 2
+
+
+@dataclass(slots=True)
+class Writer:
+    """What a page shows of a member; a model of its own for each of 200 costs more than they do."""
+
+    pk: int
+    display_name: str
+    handle: str
+    relation: str
+    relation_is_shown: bool
+    remembered_at: datetime | None
+    died_in: date | None
+
+    @property
+    def death_words(self) -> str:
+        return death_words(self.died_in) if self.remembered_at else ""
 
 
 @dataclass(slots=True)
@@ -86,7 +109,7 @@ class Row:
     parent_id: int | None
     thread_id: int
     depth: int
-    author: Member | None
+    author: Writer | None
     state: str
     broken_rule: int | None
     created_at: datetime
@@ -169,11 +192,7 @@ def page_of_thread(root: Comment, member=None, *, start: list[int] | None = None
 
 def one(comment_id: int, member=None) -> Row | None:
     """One comment as this reader sees it, or None where it is not there for them. One query."""
-    sql = (
-        f"SELECT {_COLUMNS.format(visible=_VISIBLE)} FROM comments_comment c"  # noqa: S608
-        f" {_WITH_WRITER} WHERE c.id = %(id)s AND {_HAS_PLACE}"
-    )
-    rows = _rows(sql, {"id": comment_id, "me": member.pk if member else None})
+    rows = _rows(ONE, {"id": comment_id, "me": member.pk if member else None})
     return rows[0] if rows else None
 
 
@@ -210,6 +229,6 @@ def _rows(sql: str, parameters: dict) -> list[Row]:
     for row in found:
         author = row[4]
         if author not in writers:
-            writers[author] = Member.from_db("default", _WRITER, row[10:])
+            writers[author] = Writer(*row[10:])
         rows.append(Row(*row[:4], writers[author], *row[5:10]))
     return rows

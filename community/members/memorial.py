@@ -105,6 +105,13 @@ def handle_reports(member: Member, by: Member, outcome: str) -> int:
     )
 
 
+def close_report(report: DeathReport, by: Member) -> bool:
+    """One that is about nobody with an account here: a person read it and answered. Tell whether
+    it was open."""
+    open_one = DeathReport.objects.filter(pk=report.pk, member=None, handled_at=None)
+    return bool(open_one.update(handled_at=timezone.now(), handled_by=by, outcome=Outcome.ANSWERED))
+
+
 def resume_mail(member: Member) -> bool:
     """The member is here and says so. Tell whether mail was paused."""
     changed = Member.objects.filter(pk=member.pk, mail_paused_at__isnull=False).update(

@@ -38,6 +38,11 @@ members = [
     path("remembering/tell-us/", memorial.tell, name="tell"),
     path("remembering/tell-us/thank-you/", memorial.told, name="told"),
     path("remembering/reports/", memorial.reports, name="death-reports"),
+    path(
+        "remembering/reports/<int:number>/close/",
+        memorial.close_report,
+        name="close-death-report",
+    ),
 ]
 
 urlpatterns = [

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from articles.due import apply_due
@@ -14,6 +14,8 @@ from .models.subscriber import Choice
 
 AT_FIRST = timedelta(days=7)
 MOST_CARDS = 7
+# Of pg_advisory_xact_lock, apart from the numbers of others.
+ONE_AT_A_TIME = 0x1E77E5
 
 
 def since_when():
@@ -39,7 +41,9 @@ def whats_new() -> str:
 @transaction.atomic
 def make_digest(*, send: bool = False, dry_run: bool = False) -> Issue | None:
     """Write this week's letter by itself, as a draft or to be sent now; None: nothing is new,
-    or this week's is there already."""
+    or this week's is there already. Two at once wait for each other and make one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
     body = whats_new()
     day = timezone.localdate()
     subject = f"New on our site, {day:%B} {day.day}"

@@ -105,7 +105,8 @@ class SignupForm(forms.Form):
         self.has_good_stamp = age is not None and self.wording is not None
         if not self.has_good_stamp:
             self.add_error(None, "This form was open for a long time. Read it and press again")
-        elif age < FASTEST_SECONDS:
+        elif age < FASTEST_SECONDS and not self.errors:
+            # Beside a mistake of hers it would read as another; the next press is slower anyway.
             self.add_error(None, "That was very fast. Press the button once more")
 
 

@@ -32,11 +32,13 @@ WORKER_ENDED = "The worker ended while this mail was in flight."
 # Whom a letter may go to at this moment. ``s`` is the subscriber.
 MAY_RECEIVE = """
     s.confirmed_at IS NOT NULL AND s.stopped_at IS NULL AND s.died_at IS NULL AND s.returned = ''
-    AND (s.paused_at IS NULL OR s.paused_until <= now())
     AND NOT EXISTS (SELECT 1 FROM members_member m
         WHERE lower(m.email) = lower(s.email)
         AND (m.remembered_at IS NOT NULL OR m.mail_paused_at IS NOT NULL))
 """
+# A pause is for letters. The notice before the privacy policy changes is about her rights, and
+# could not be "before" any more when she comes back; her settings page says so.
+NOT_PAUSED = "(s.paused_at IS NULL OR s.paused_until <= now())"
 # One that may have arrived counts as one that did; a notice is no letter.
 NOT_TOO_OFTEN = f"""
     (s.how_often = 'every' OR NOT EXISTS (
@@ -57,6 +59,10 @@ WHERE id = %(last)s AND worker = %(worker)s AND state IN ('claimed', 'begun', 'd
 """
 
 
+def may_receive(issue) -> str:
+    return MAY_RECEIVE if issue.about_id else f"{MAY_RECEIVE} AND {NOT_PAUSED}"
+
+
 def not_too_often(issue) -> str:
     return "TRUE" if issue.about_id else NOT_TOO_OFTEN % int(issue.pk)
 
@@ -67,14 +73,18 @@ UPDATE newsletter_delivery d SET state = 'begun', claimed_at = clock_timestamp()
 FROM newsletter_issue i, newsletter_subscriber s
 WHERE d.id = %(next)s AND d.worker = %(worker)s AND d.state IN ('claimed', 'begun')
 AND i.id = d.issue_id AND i.state = 'sending'
-AND s.id = d.subscriber_id AND {{wanted}} AND {MAY_RECEIVE}
+AND s.id = d.subscriber_id AND {{wanted}} AND {{may_receive}}
 AND {{not_too_often}}
 RETURNING s.email, s.key, s.is_discreet, s.text_only
 """
 
 
 def record_and_begin_sql(issue) -> str:
-    return RECORD_AND_BEGIN.format(wanted=issue.wanted_sql, not_too_often=not_too_often(issue))
+    return RECORD_AND_BEGIN.format(
+        wanted=issue.wanted_sql,
+        may_receive=may_receive(issue),
+        not_too_often=not_too_often(issue),
+    )
 
 
 CLAIM = """

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from . import alarms
-from .ledger import MAY_RECEIVE, not_too_often
+from .ledger import may_receive, not_too_often
 from .models import Issue
 from .writing import write_letter
 
@@ -111,7 +111,7 @@ def recipients_now(issue: Issue) -> int:
 def recipients_sql(issue: Issue) -> str:
     return f"""
         FROM newsletter_subscriber s
-        WHERE {issue.wanted_sql} AND {MAY_RECEIVE} AND {not_too_often(issue)}
+        WHERE {issue.wanted_sql} AND {may_receive(issue)} AND {not_too_often(issue)}
     """
 
 

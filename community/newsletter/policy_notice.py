@@ -1,8 +1,8 @@
 """Telling people before the privacy policy changes: one mail for each version that says so.
 
 A person decides whether a change is one in substance, and makes the notice. It goes to everyone
-whose confirmation stands, whatever she chose to get, and changes nothing for anyone: silence is
-neither taken for a yes nor for a goodbye.
+whose confirmation stands, whatever she chose to get and whether or not she paused, and changes
+nothing for anyone: silence is neither taken for a yes nor for a goodbye.
 """
 
 from django.db import IntegrityError, transaction

@@ -28,6 +28,9 @@ BOXES = ("div", "aside", "blockquote", "section", "details", "figure", "ol", "ul
 CITATION = re.compile(r'<a class="cite"[^>]*>([^<]*)</a>')
 WAY_BACK = re.compile(r'\s*<a class="back"[^>]*>[^<]*</a>')
 
+# The gate leaves such a link as the words that were typed; nobody should get those.
+REFUSED_LINK = re.compile(r"\]\(\s*(?:javascript|data|vbscript|file):[^\s)]{0,60}", re.IGNORECASE)
+
 LAST_HEADING = re.compile(r"\s*<h([1-6])\b[^>]*>(?:(?!<h[1-6]\b).)*</h\1>\s*\Z", re.DOTALL)
 
 # Stand where the links of one person will be; see ``Written.for_person``.
@@ -127,6 +130,8 @@ def write_letter(issue: Issue) -> Letter:
         parts = taken_apart(prose.html + prose.sources_html, cards)
     if any(CARD_MARK in part.prose for part in parts):
         problems.append("Put a card outside of boxes and code, on a line of its own.")
+    if parts and (source := REFUSED_LINK.search(prose.html)):
+        problems.append(f"A link may begin with https:// or / only: {source[0]}")
     if not parts and not problems:
         problems.append("Write something.")
     return Letter(issue, parts, problems)

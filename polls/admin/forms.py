@@ -107,6 +107,12 @@ class ChoiceForm(forms.ModelForm):
     class Meta:
         model = Choice
         fields = ["text", "picture", "follow_text", "follow_url"]
+        # All four side by side on a desk of 1,280 pixels.
+        widgets = {
+            "text": forms.TextInput(attrs={"size": 18}),
+            "follow_text": forms.TextInput(attrs={"size": 12}),
+            "follow_url": forms.TextInput(attrs={"size": 12}),
+        }
 
 
 class PlacementForm(forms.ModelForm):

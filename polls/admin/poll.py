@@ -2,24 +2,28 @@ import csv
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import slugify
 
 from articles.where_used import articles_with_poll
 
 from ..archive import with_voters
 from ..hours import votes_by_hour
-from ..models import Choice, Placement, Poll
+from ..models import MOST_CHOICES, Choice, Placement, Poll
 from ..placing import one_poll
 from ..results import LEAST_VOTERS, results_of
 from .forms import LOCKED, ChoiceForm, ChoiceFormSet, PlacementForm, PollForm
 
-MOST_PICKED_FROM = 50
+MOST_PICKED_FROM = 20
 MOST_NAMED = 20
+# The picture of votes is at least so wide: one hour alone would be a wall.
+LEAST_HOURS = 24
 
 
 def is_locked(request, poll) -> bool:
@@ -43,7 +47,7 @@ class ChoiceInline(admin.TabularInline):
         return 0 if is_locked(request, poll) else 8
 
     def get_extra(self, request, poll=None, **kwargs):
-        return 0 if poll else 2
+        return 0 if poll else MOST_CHOICES if "copy" in request.GET else 2
 
     def has_delete_permission(self, request, poll=None):
         return super().has_delete_permission(request, poll) and not is_locked(request, poll)
@@ -88,12 +92,13 @@ class StateFilter(admin.SimpleListFilter):
 class PollAdmin(admin.ModelAdmin):
     form = PollForm
     inlines = [ChoiceInline, PlacementInline]
-    list_display = ["question", "kind", "state", "voters", "closes_at", "featured_from"]
+    list_display = ["question", "short_kind", "state", "voters", "closes", "featured"]
     list_filter = [StateFilter, "kind"]
     list_per_page = 50
     search_fields = ["question", "slug"]
     actions = ["open_now", "close_now", "reopen"]
     save_on_top = True
+    view_on_site = False  # "See the page" and "Preview" stand there already
     fieldsets = [
         (None, {"fields": ["kind", "question", "slug", "context", ("min_choices", "max_choices")]}),
         ("When", {"fields": [("opens_at", "closes_at"), "note"]}),
@@ -152,7 +157,8 @@ class PollAdmin(admin.ModelAdmin):
             "poll": poll,
             "results": results_of(poll),
             "least_voters": LEAST_VOTERS,
-            "hours": votes_by_hour(poll),
+            "hours": (hours := votes_by_hour(poll)),
+            "picture_width": 6 * max(len(hours), LEAST_HOURS),
             "texts": articles_with_poll(poll.slug)[:MOST_NAMED],
             "placements": poll.placements.select_related("article").order_by("article__title"),
         }
@@ -184,13 +190,56 @@ class PollAdmin(admin.ModelAdmin):
         return response
 
     def picker_view(self, request):
-        """For the text editor: what can be placed, newest first."""
+        """For the text editor: what can be placed, newest first; ``q`` is part of its words."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        polls = Poll.objects.order_by("-pk")[:MOST_PICKED_FROM]
-        return JsonResponse(
-            {"polls": [{"slug": p.slug, "question": p.question, "state": p.state} for p in polls]}
-        )
+        words = request.GET.get("q", "").replace("\x00", "").strip()[:140]
+        found = Poll.objects.filter(Q(question__icontains=words) | Q(slug__icontains=words))
+        polls = list(found.order_by("-pk")[: MOST_PICKED_FROM + 1])
+        rows = [
+            {"slug": poll.slug, "question": poll.question, "state": poll.state}
+            for poll in polls[:MOST_PICKED_FROM]
+        ]
+        return JsonResponse({"polls": rows, "more": len(polls) > MOST_PICKED_FROM})
+
+    def get_changeform_initial_data(self, request):
+        """With ``?copy=`` the words of another poll, as a draft."""
+        initial = super().get_changeform_initial_data(request)
+        if poll := self.poll_to_copy(request):
+            initial = {name: getattr(poll, name) for name in LOCKED} | {"slug": free_slug(poll)}
+        return initial
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        """Only for showing: what is sent back unchanged has to be saved all the same."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        poll = None if obj.pk or request.method == "POST" else self.poll_to_copy(request)
+        if poll and isinstance(inline, ChoiceInline):
+            names = ChoiceForm.Meta.fields
+            kwargs["initial"] = [
+                {name: getattr(choice, name) for name in names} for choice in poll.choices.all()
+            ]
+        return kwargs
+
+    def poll_to_copy(self, request) -> Poll | None:
+        pk = request.GET.get("copy", "")
+        if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+            return None
+        return Poll.objects.filter(pk=pk).first() if self.has_view_permission(request) else None
+
+    @admin.display(description="kind", ordering="kind")
+    def short_kind(self, poll):
+        return poll.get_kind_display().partition(" (")[0]
+
+    @admin.display(description="last day", ordering="closes_at")
+    def closes(self, poll):
+        return poll.last_day
+
+    @admin.display(description="community poll", ordering="featured_from")
+    def featured(self, poll):
+        if poll.featured_from is None:
+            return None
+        days = [timezone.localtime(m) for m in (poll.featured_from, poll.featured_until) if m]
+        return " to ".join(date_format(day, "N j, Y") for day in days)
 
     @admin.display(description="state", ordering="opens_at")
     def state(self, poll):
@@ -225,6 +274,13 @@ class PollAdmin(admin.ModelAdmin):
             self.log_change(request, poll, done)
         level = messages.SUCCESS if polls else messages.WARNING
         self.message_user(request, f"{done}: {len(polls)}.", level)
+
+
+def free_slug(poll: Poll) -> str:
+    stem = poll.slug[:70]
+    taken = set(Poll.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    numbers = range(2, len(taken) + 3)
+    return next(slug for n in numbers if (slug := f"{stem}-{n}") not in taken)
 
 
 def _plain(text: str) -> str:

@@ -5,9 +5,11 @@ import random
 import statistics
 import threading
 import time
+import zlib
 from datetime import timedelta
 from io import BytesIO, StringIO
 
+import brotli
 import pytest
 from django.conf import settings as site_settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -102,6 +104,34 @@ def test_a_page_is_made_once_and_then_costs_no_query(reading, django_assert_num_
     with django_assert_num_queries(0):
         again = reading.get(article.get_absolute_url())
     assert first == again and reading.made == [article.get_absolute_url()]
+
+
+@pytest.mark.parametrize("accepted", ["br", "gzip", ""])
+def test_every_encoding_can_be_the_first_that_is_asked_for(reading, accepted):
+    path = make_article().get_absolute_url()
+    unpack = {"br": brotli.decompress, "gzip": lambda b: zlib.decompress(b, 31), "": bytes}
+    reading.hear_all()
+    reading.get(path, HTTP_ACCEPT_ENCODING=accepted)
+    found = set()
+    for encoding, unpacked in unpack.items():
+        _, headers, body = reading.get(path, HTTP_ACCEPT_ENCODING=encoding)
+        assert headers.get("Content-Encoding", "") == encoding
+        found.add(unpacked(body))
+    assert len(found) == 1 and len(reading.made) == 1
+
+
+def test_the_first_reader_after_a_comment_costs_one_query(reading, django_assert_num_queries):
+    article = make_article()
+    make_policy_version("rules")
+    path, writer = article.get_absolute_url(), make_member()
+    make_comment("The first.", on=article, by=writer)
+    reading.hear_all()
+    reading.get(path)
+    make_comment("A new pebble.", on=article, by=writer)
+    reading.hear_all()
+    with django_assert_num_queries(1):
+        html = reading.text(path)
+    assert "A new pebble." in html
 
 
 def test_kept_pages_say_the_same_as_those_made_anew(reading, client):

@@ -89,9 +89,90 @@ def test_an_editor_places_a_poll_with_the_picker_and_sees_it(page, settings):
     page.get_by_label("Password").fill("a password")
     page.get_by_role("button", name="Log in").click()
     page.locator("#id_body").fill("Before.")
-    page.get_by_label("Place a poll").focus()
-    page.get_by_label("Place a poll").select_option("tea")
-    page.get_by_role("button", name="Put it at the cursor").click()
+    page.get_by_role("button", name="Place a poll").click()
+    dialog = page.get_by_role("dialog", name="Place a poll")
+    dialog.get_by_role("searchbox").fill("coff")
+    expect(dialog.get_by_role("status")).to_have_text("1 poll, the newest first.")
+    assert Axe().run(page, ".desk-dialog").response["violations"] == []
+    dialog.get_by_role("searchbox").focus()
+    page.keyboard.press("Enter")  # closes nothing, sends nothing
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Tea or coffee?")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog).not_to_be_visible()
     expect(page.locator("#id_body")).to_have_value("Before.\n\n[[poll:tea]]\n\n")
     expect(page.locator(".markdownx-preview")).to_contain_text("Tea or coffee?")
     assert Poll.objects.count() == 1
+
+
+def test_a_double_press_in_one_page_is_one_vote(page, article):
+    """The first vote of this browser: neither press has a cookie."""
+    page.goto(article.get_absolute_url())
+    poll = page.get_by_role("region", name="Is it hard for you to speak up?")
+    poll.get_by_role("radio", name="Yes").check()
+    poll.get_by_role("button", name="Vote").dblclick(no_wait_after=True)
+    expect(poll.get_by_text("Your vote is counted.")).to_be_visible()
+    assert voters("hard") == 16
+
+
+def test_a_double_press_without_javascript_is_one_vote(browser, live_server, article):
+    """The second press takes the place of the first: its answer, cookie and all, is dropped."""
+    context = browser.new_context(java_script_enabled=False, base_url=live_server.url)
+    page = context.new_page()
+    page.goto(article.get_absolute_url())
+    poll = page.locator("#poll-hard")
+    poll.get_by_label("Yes", exact=True).check()
+    poll.get_by_role("button", name="Vote").dblclick(no_wait_after=True)
+    expect(page.get_by_text("Your vote is counted.")).to_be_visible()
+    context.close()
+    assert voters("hard") == 16
+
+
+def test_a_screen_reader_is_told_question_answers_and_result(page, article):
+    page.goto(article.get_absolute_url())
+    for slug, question, second in (
+        ("hard", "Is it hard for you to speak up?", "No"),
+        ("survey", "Have you filled in our yearly survey?", "Not yet"),
+    ):
+        poll = page.locator(f"#poll-{slug}")
+        expect(poll).to_match_aria_snapshot(f'''
+          - region "{question}":
+            - group /{question.replace("?", "[?]")}/:
+              - heading "{question}" [level=2]
+              - radio "Yes"
+              - radio "{second}"
+              - radio "Prefer not to say"
+            - button "Vote"
+            - link "See results without voting"
+        ''')
+    poll = page.locator("#poll-hard")
+    poll.get_by_role("radio", name="Yes").check()
+    poll.get_by_role("button", name="Vote").click()
+    expect(poll).to_match_aria_snapshot("""
+      - region "Is it hard for you to speak up?":
+        - paragraph: Your vote is counted.
+        - heading "Is it hard for you to speak up?" [level=2]
+        - list:
+          - listitem: /69% Yes 11 people Your vote/
+          - listitem: /31% No 5 people/
+    """)
+
+
+def test_the_poll_at_the_foot_by_keyboard_at_320_px_and_without_javascript(
+    browser, live_server, article
+):
+    context = browser.new_context(
+        java_script_enabled=False, base_url=live_server.url,
+        viewport={"width": 320, "height": 800},
+    )  # fmt: skip
+    page = context.new_page()
+    page.goto(article.get_absolute_url())
+    assert page.locator("#poll-survey").bounding_box()["width"] <= 320
+    page.locator("#poll-survey").get_by_label("Not yet").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your vote: Not yet.")).to_be_visible()
+    expect(page.get_by_role("link", name="Take the survey")).to_be_visible()
+    context.close()
+    assert voters("survey") == 1

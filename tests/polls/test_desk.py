@@ -48,7 +48,8 @@ def test_an_editor_makes_a_draft_sees_it_before_it_opens_and_readers_do_not(desk
     poll = Poll.objects.get()
     assert [choice.position for choice in poll.choices.all()] == [1, 2]
     page = desk.get(poll.get_absolute_url(), secure=True).content.decode()
-    assert "Not open yet. Only editors can see this page." in page
+    assert "Not open yet. Only editors can see this page" in page
+    assert reverse("admin:polls_poll_change", args=[poll.pk]) in page
     client.logout()
     assert client.get(poll.get_absolute_url(), secure=True).status_code == 404
 
@@ -120,9 +121,10 @@ def test_totals_live_where_used_and_bursts_are_shown_without_persons(desk):
     page = desk.get(address, secure=True).content.decode()
     assert "On tea" in page and "90%" in page and "Look here:" in page and "400 votes" in page
     assert page.count('class="burst"') == 1 and page.count('class="hour"') == 3
-    assert "<summary>The hours as a list</summary>" in page
+    assert "<summary>The hours as a list" in page
     part = desk.get(address, secure=True, headers={"HX-Request": "true"}).content.decode()
     assert "90%" in part and "<html" not in part
+    assert "<details" not in part  # it would close under the reader's eyes every few seconds
 
 
 def test_the_export_holds_totals_only_and_no_formula(desk):
@@ -288,3 +290,58 @@ def test_featuring_beside_another_names_it_where_the_dates_are(desk):
     assert "“Window or corner?” is the community poll then." in html
     assert reverse("admin:polls_poll_change", args=[other.pk]) in html
     assert "Another poll is featured then" not in html
+
+
+def inputs(html):
+    """What a browser would send of the form as it stands."""
+    found = re.findall(r'<input type="(?:text|number|hidden|url)" name="([^"]+)"([^>]*)>', html)
+    values = [(name, re.search(r'value="([^"]*)"', rest)) for name, rest in found]
+    return {name: value[1] if value else "" for name, value in values}
+
+
+def test_a_poll_is_copied_as_a_new_draft_with_its_words_and_without_its_votes(desk):
+    poll = make_poll("Tea", "Coffee", "Water", slug="drink", question="What do you drink?",
+                     kind="several", max_choices=2, context="On treatment day.")  # fmt: skip
+    poll.choices.filter(position=3).update(follow_text="Read", follow_url="/articles/")
+    fill_ballots(poll, 12)
+    change_page = reverse("admin:polls_poll_change", args=[poll.pk])
+    address = f"{reverse('admin:polls_poll_add')}?copy={poll.pk}"
+    assert address in desk.get(change_page, secure=True).content.decode()
+    html = desk.get(address, secure=True).content.decode()
+    assert Poll.objects.count() == 1
+    sent = inputs(html) | {"kind": "several", "note": ""}
+    assert desk.post(address, sent, secure=True).status_code == 302
+    copy = Poll.objects.exclude(pk=poll.pk).get()
+    assert (copy.slug, copy.question, copy.context) == ("drink-2", poll.question, poll.context)
+    assert (copy.kind, copy.max_choices, copy.state) == ("several", 2, "draft")
+    words = ("position", "text", "follow_text", "follow_url")
+    assert list(copy.choices.values_list(*words)) == list(poll.choices.values_list(*words))
+    assert not copy.has_votes and poll.ballots.count() == 12
+    for odd in ("0", "x", "-1", "9" * 30, "\u0661", ""):
+        add_page = reverse("admin:polls_poll_add")
+        assert desk.get(add_page, {"copy": odd}, secure=True).status_code == 200
+
+
+def test_the_picker_finds_old_polls_by_their_words(desk):
+    make_poll(slug="tea-or-coffee", question="Tea or coffee?", draft=True)
+    for n in range(25):
+        make_poll(slug=f"newer-{n}")
+    address = reverse("admin:polls_poll_picker")
+
+    def find(words):
+        return desk.get(address, {"q": words}, secure=True).json()
+
+    newest = find("")
+    assert len(newest["polls"]) == 20 and newest["more"]
+    assert newest["polls"][0]["slug"] == "newer-24"
+    for words in ("COFFEE", "or-coffee", " tea "):
+        assert [poll["slug"] for poll in find(words)["polls"]] == ["tea-or-coffee"]
+    for odd in ("\x00", "%", "_", "\u202e", "x" * 5000, "no such"):
+        assert desk.get(address, {"q": odd}, secure=True).status_code == 200
+    assert find("no such") == {"polls": [], "more": False}
+
+
+def test_the_answers_stand_right_after_the_question(desk):
+    html = desk.get(reverse("admin:polls_poll_add"), secure=True).content.decode()
+    places = [html.index(f'name="{name}') for name in ("question", "choices-0-text", "opens_at_0")]
+    assert places == sorted(places) and html.count('name="choices-TOTAL_FORMS"') == 1

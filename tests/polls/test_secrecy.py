@@ -8,13 +8,14 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from polls import counting
 from polls.examination import what_the_log_would_hold
 from polls.models import Ballot, Choice, HourCount, Poll, Tally
 from polls.voters import member_voter, voter_key
-from polls.voting import CLOSED, NOT_YET, NotCounted, cast, forget_voter, take_back
+from polls.voting import CLOSED, NOT_YET, NotCounted, adopt_votes, cast, forget_voter, take_back
 from tests.factories import fill_ballots, make_member, make_poll
 from tests.polls.test_voting import send, totals
 
@@ -236,3 +237,19 @@ def test_the_verbs_themselves_know_when_a_poll_is_open(deed):
     for poll, says in ((make_poll(scheduled=True), NOT_YET), (make_poll(closed=True), CLOSED)):
         with pytest.raises(NotCounted, match=says):
             deed(poll)
+
+
+def test_no_statement_of_a_sign_in_or_a_closing_holds_keys_beside_what_it_changes():
+    """A statement that can fail, or be slow, is written into a log whole: keys are told before,
+    in one that changes nothing."""
+    polls = [make_poll() for _ in range(2)]
+    for poll in polls:
+        cast(poll, "guest:g", [1])
+    known = [voter_key(p.pk, v).hex() for p in polls for v in ("guest:g", "member:1")]
+    with CaptureQueriesContext(connection) as asked:
+        adopt_votes("guest:g", "member:1")
+        forget_voter("member:1")
+    statements = [query["sql"] for query in asked.captured_queries]
+    telling = [sql for sql in statements if any(key in sql for key in known)]
+    assert telling and all(sql.startswith("SELECT set_config('harbor.") for sql in telling)
+    assert any("polls_adopt" in sql for sql in statements)

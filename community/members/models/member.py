@@ -194,6 +194,8 @@ class Member(AbstractBaseUser, PermissionsMixin):
     @property
     def death_words(self) -> str:
         """To stand after the name: "died in March 2028", "died" or nothing."""
-        if not self.is_remembered:
-            return ""
-        return f"died in {self.died_in:%B %Y}" if self.died_in else "died"
+        return death_words(self.died_in) if self.is_remembered else ""
+
+
+def death_words(died_in) -> str:
+    return f"died in {died_in:%B %Y}" if died_in else "died"

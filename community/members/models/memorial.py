@@ -12,6 +12,7 @@ class DeathReport(models.Model):
         REMEMBERED = "remembered", "Remembered"
         MISTAKE = "mistake", "It was a mistake"
         UNKNOWN = "unknown", "We could not find out"
+        ANSWERED = "answered", "No account: mail stopped, and the writer was answered"
 
     who = models.CharField(max_length=120)
     how_known = models.CharField(max_length=500)

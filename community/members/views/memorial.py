@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from advocacy_site.ratelimits import hours, rate_limit
 from advocacy_site.reader_cache import reader_page
@@ -72,6 +72,17 @@ def reports(request):
     """For those who may remember members: what people told us and nobody has answered."""
     open_ones = DeathReport.objects.filter(handled_at=None).select_related("member")[:PAGE]
     return render(request, "members/death_reports.html", {"reports": open_ones})
+
+
+@require_POST
+@login_required
+@permission_required("members.remember_member", raise_exception=True)
+def close_report(request, number):
+    """For those who may remember members: a report about nobody with an account was answered."""
+    report = get_object_or_404(DeathReport, pk=number, member=None)
+    if memorial.close_report(report, request.user):
+        messages.success(request, "It is closed.")
+    return redirect("members:death-reports")
 
 
 @never_cache

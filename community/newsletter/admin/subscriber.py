@@ -1,10 +1,19 @@
 """The list of subscribers. It shows no address: one finds a person by typing all of hers."""
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
 from django.utils import timezone
+from django.views.decorators.csp import csp_override
+
+from advocacy_site.content_security import ADMIN_POLICY
 
 from .. import consent
 from ..addresses import masked
+from ..export import export, exported
 from ..models import ConsentRecord, Subscriber
 
 
@@ -57,6 +66,12 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class WhyForm(forms.Form):
+    why = forms.CharField(
+        max_length=300, error_messages={"required": "Write the reason: it goes on record."}
+    )
+
+
 @admin.register(Subscriber)
 class SubscriberAdmin(admin.ModelAdmin):
     """For list managers. Choices are hers; what can be done here are the few deeds below."""
@@ -80,6 +95,36 @@ class SubscriberAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["masked", *(f.name for f in Subscriber._meta.fields if f.name not in self.exclude)]
+
+    def changelist_view(self, request, extra_context=None):
+        may_export = request.user.has_perm("newsletter.export_subscribers")
+        return super().changelist_view(request, {"may_export": may_export} | (extra_context or {}))
+
+    def get_urls(self):
+        view = csp_override(ADMIN_POLICY)(self.admin_site.admin_view(self.export_view))
+        return [path("export/", view, name="newsletter_subscriber_export"), *super().get_urls()]
+
+    def export_view(self, request):
+        """List managers who may export: the reason, and then the file."""
+        if not request.user.has_perm("newsletter.export_subscribers"):
+            raise PermissionDenied
+        form = WhyForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            response = HttpResponse(
+                content_type="text/csv; charset=utf-8",
+                headers={"Content-Disposition": 'attachment; filename="subscribers.csv"'},
+            )
+            export(response, by=request.user, why=form.cleaned_data["why"])
+            return response
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Download the list",
+            "opts": Subscriber._meta,
+            "is_nav_sidebar_enabled": False,
+            "form": form,
+            "count": exported().count(),
+        }
+        return render(request, "admin/newsletter/export.html", context)
 
     def has_add_permission(self, request):
         return False

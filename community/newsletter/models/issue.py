@@ -20,8 +20,9 @@ class IssueQuerySet(models.QuerySet):
         )
 
     def public(self):
-        """Letters anyone may read on the site: those that went out."""
-        return self.filter(in_archive=True).exclude(started_at=None)
+        """Letters anyone may read on the site: those that went out or are going. Not one that
+        an editor held or stopped: most likely its words are the reason."""
+        return self.filter(in_archive=True, state__in=[Issue.State.SENDING, Issue.State.SENT])
 
 
 class Issue(models.Model):

@@ -35,7 +35,7 @@ class SubscriberQuerySet(models.QuerySet):
         return self.exclude(confirmed_at=None)
 
     def reachable(self):
-        """Whom a letter may go to now. The twin in SQL is ``ledger.MAY_RECEIVE``."""
+        """Whom a letter may go to now. The twin in SQL is ``ledger.may_receive``."""
         return self.confirmed().filter(
             Q(paused_at=None) | Q(paused_until__lte=timezone.now()),
             stopped_at=None,

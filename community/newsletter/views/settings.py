@@ -2,8 +2,10 @@
 
 import json
 import logging
+from datetime import timedelta
 
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -35,11 +37,31 @@ def for_subscriber(view):
     return found
 
 
+# What the page says after a deed, for so long: a reload tomorrow must not say it again.
+DONE = {
+    "saved": "Your choices are saved.",
+    "none": "Your choices are saved. You get no emails now. Tick one when you want them again.",
+    "paused": "Emails are paused.",
+    "resumed": "Emails come again.",
+    "started": "You get our emails again.",
+}
+SAID_FOR = timedelta(minutes=1)
+
+
 def to_settings(subscriber, done: str):
-    """Back to the page, which says what was done. ``done`` is a word of the template."""
+    """Back to the page, which says what was done: a word of DONE, or nothing."""
     response = redirect("newsletter:settings", tokens.settings_token(subscriber))
-    response["Location"] += f"?done={done}"
+    if done in DONE:
+        response["Location"] += f"?done={tokens.signer('done', TimestampSigner).sign(done)}"
     return response
+
+
+def what_was_done(request) -> str:
+    try:
+        signed = request.GET.get("done", "")
+        return DONE[tokens.signer("done", TimestampSigner).unsign(signed, max_age=SAID_FOR)]
+    except (BadSignature, KeyError):
+        return ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +79,6 @@ def settings_page(request, subscriber):
 
 
 def render_settings(request, subscriber, form):
-    done = request.GET.get("done", "")
     return render(
         request,
         "newsletter/settings.html",
@@ -72,7 +93,7 @@ def render_settings(request, subscriber, form):
                 "wording__policy", "privacy_policy__policy"
             ),
             "help_email": help_email(),
-            "done": done if done in {"saved", "none", "paused", "resumed", "started"} else "",
+            "done": what_was_done(request),
         },
     )
 

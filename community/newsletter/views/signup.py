@@ -13,6 +13,7 @@ from ..models.subscriber import Choice
 from ..wording import wording_in_force
 from .links import private
 
+TITLES = {"form": "Get emails", "question": "Is this your address?", "sent": "Check your email"}
 # A ward or a library shares one address; a program would need thousands.
 # Mistakes and questions do not count as sign-ups.
 SIGNUPS, POSTS, SIGNUPS_PER = 12, 120, minutes(10)
@@ -67,9 +68,10 @@ def answer(request, step: str, form: SignupForm, **context):
         "stamp": form.data["stamp"] if form.has_good_stamp else stamp(page) if wording else "",
         "choices": Choice,
         "chosen": form.data.getlist("choices") if form.is_bound else [],
-        "level": 2,
+        "page_title": f"Error: {TITLES[step]}" if form.errors else TITLES[step],
+        "is_own_page": (request.htmx.current_url_abs_path or "").startswith("/emails/"),
     }
-    template = "newsletter/_signup.html" if request.htmx else "newsletter/signup.html"
+    template = "newsletter/_answer.html" if request.htmx else "newsletter/signup.html"
     response = render(request, template, context)
     if request.htmx:
         response.headers["Vary"] = "HX-Request"
@@ -96,6 +98,8 @@ def confirm(request, token):
             "is_stopped": subscriber.is_stopped,
             "address": masked(subscriber.email),
             "choices": [Choice(choice) for choice in record.choices],
+            # What pressing the button puts on record was shown beside it.
+            "wording": record.wording,
             "settings_token": tokens.settings_token(subscriber),
         },
     )

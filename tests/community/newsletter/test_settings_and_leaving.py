@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -274,3 +275,34 @@ def test_a_form_of_another_site_cannot_change_her_settings(client, wren, setting
     for part in ("pause/", "start/", "delete/", "died/"):
         answer = send(client, settings_url + part, {"how_long": "1-month"}, headers=headers)
         assert answer.status_code == 403
+
+
+def test_what_was_done_is_said_once_and_no_address_can_make_the_page_lie(
+    client, wren, settings_url, monkeypatch
+):
+    page = client.post(f"{settings_url}pause/", {"how_long": "1-month"}, secure=True, follow=True)
+    said = "Emails are paused.</p>"
+    words = page.content.decode()
+    assert said in words and "<title>Done: Email settings" in words
+    later = time.time() + 3600
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    address = f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}"
+    assert said not in client.get(address, secure=True).content.decode()
+    assert (
+        "Your choices are saved"
+        not in client.get(settings_url, {"done": "saved"}, secure=True).content.decode()
+    )
+
+
+def test_the_page_offers_what_makes_sense_now(client, post, wren, settings_url):
+    def page():
+        return client.get(settings_url, secure=True).content.decode()
+
+    assert page().index("What you get") < page().index("2 weeks")
+    consent.pause(wren, "1-month")
+    assert page().index("End the pause now") < page().index("What you get")
+    consent.stop(wren, page="/")
+    assert "Start again" in page() and "End the pause" not in page() and "2 weeks" not in page()
+    consent.start_again(wren, page="/")
+    consent.note_death(wren, page="/")
+    assert f"{settings_url}died/" not in page() and "It was a mistake" in page()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from community.newsletter import consent, notices
@@ -262,3 +262,49 @@ def test_erasing_one_person_leaves_the_records_of_others_locked(post, sign_up):
     assert ConsentRecord.objects.get().subscriber.email == "jo@example.com"
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         Subscriber.objects.all().delete()
+
+
+@pytest.mark.parametrize("table", ["consentrecord", "delivery", "subscriber", "issue"])
+def test_the_database_refuses_to_empty_records_and_the_ledger(post, sign_up, table):
+    sign_up("wren@example.com")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL newsletter.truncating = ''")  # as on any other connection
+        with pytest.raises(IntegrityError, match="never emptied"), transaction.atomic():
+            cursor.execute(f"TRUNCATE newsletter_{table} CASCADE")
+    assert ConsentRecord.objects.count() == 1
+
+
+def test_a_record_bears_the_moment_of_the_database_whatever_it_is_handed(post, sign_up):
+    sign_up("wren@example.com")
+    record = ConsentRecord.objects.get()
+    record.pk, record.at = None, timezone.now() - timedelta(days=900)
+    record.save()
+    record.refresh_from_db()
+    assert timezone.now() - record.at < timedelta(minutes=5)
+
+
+def test_the_words_that_go_on_record_stand_beside_the_button_that_confirms(client, post, sign_up):
+    sign_up("wren@example.com")
+    shown = page(client.get(link_of(post.last, "/confirm/"), secure=True))
+    assert "You ask us to send emails." in shown
+    confirm(client, post.last)
+    assert ConsentRecord.objects.get(deed="confirmed").words == "You ask us to send emails.\n"
+
+
+def test_haste_is_no_second_mistake_beside_hers(post, sign_up, old_stamp):
+    hasty = page(sign_up("", choices=[], stamp=old_stamp(seconds=0)))
+    assert "Enter your email address" in hasty and "very fast" not in hasty
+    assert "very fast" in page(sign_up("wren@example.com", stamp=old_stamp(seconds=0)))
+
+
+def test_the_title_follows_the_steps_on_the_forms_own_page_only(client, post, old_stamp):
+    def ask(url, **fields):
+        headers = {"HX-Request": "true", "HX-Current-URL": f"https://testserver{url}"}
+        sent = {"stamp": old_stamp(), "choices": ["letter"]} | fields
+        return page(client.post("/emails/", sent, secure=True, headers=headers))
+
+    assert "<title>Error: Get emails - Harbor</title>" in ask("/emails/", email="")
+    assert "<title>Is this your address? - Harbor</title>" in ask("/emails/", email="a@gmial.com")
+    assert "<title>Check your email - Harbor</title>" in ask("/emails/", email="wren@example.com")
+    assert "<title>" not in ask("/articles/one/", email="wren@example.com")

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -210,6 +212,7 @@ def test_people_are_told_once_before_the_privacy_policy_changes(post, new_policy
         email="polls@example.com", wants_letter=False, wants_polls=True, how_often="monthly"
     )
     nothing = make_subscriber(email="nothing@example.com", wants_letter=False)
+    paused = make_subscriber(email="paused@example.com", paused_at=timezone.now())
     make_subscriber(stopped_at=timezone.now())
     make_subscriber(unconfirmed=True)
     before = list(Subscriber.objects.order_by("pk").values())
@@ -218,8 +221,8 @@ def test_people_are_told_once_before_the_privacy_policy_changes(post, new_policy
     call_command("tell_policy_change", "--send")
     call_command("tell_policy_change", "--send")
     sending.send_due()
-    assert {mail["To"] for mail in post.mails} == {polls.email, nothing.email}
-    assert len(post.mails) == 2
+    assert {mail["To"] for mail in post.mails} == {polls.email, nothing.email, paused.email}
+    assert len(post.mails) == 3, "a pause is for letters"
     mail = post.to(polls.email)[0]
     assert mail["Subject"] == "Our privacy policy will change"
     for part in ("shorter time", "The whole new text.", "do not have to do anything", "/stop/"):
@@ -272,8 +275,6 @@ def test_a_domain_is_shown_as_people_write_it(sign_up, post):
 
 
 def test_list_managers_are_a_group_and_export_nobody_who_left(words, capsys):
-    from django.contrib.auth.models import Group
-
     manager = make_member(staff=True)
     manager.groups.add(Group.objects.get(name="List managers"))
     make_subscriber(email="yes@example.com")
@@ -286,3 +287,61 @@ def test_list_managers_are_a_group_and_export_nobody_who_left(words, capsys):
     call_command("export_subscribers", by=manager.email, why="Moving")
     out = capsys.readouterr().out
     assert "yes@example.com" in out and out.count("@") == 1
+
+
+def test_a_list_manager_downloads_the_list_at_the_desk_with_a_reason_on_record(client):
+    make_subscriber(email="yes@example.com")
+    make_subscriber(email="stopped@example.com", stopped_at=timezone.now())
+    url = reverse("admin:newsletter_subscriber_export")
+    manager = make_member(staff=True)
+    manager.groups.add(Group.objects.get(name="List managers"))
+    client.force_login(manager)
+    assert "of 1 person" in client.get(url, secure=True).content.decode()
+    empty = client.post(url, {"why": " "}, secure=True)
+    assert "Write the reason" in empty.content.decode() and not LogEntry.objects.exists()
+    answer = client.post(url, {"why": "Moving to another relay"}, secure=True)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="subscribers.csv"'
+    lines = answer.content.decode().splitlines()
+    assert lines[0] == "email,choices,confirmed_at" and len(lines) == 2
+    assert lines[1].startswith("yes@example.com,letter,")
+    entry = LogEntry.objects.get()
+    assert entry.user == manager
+    assert entry.change_message == "Exported 1 subscribers: Moving to another relay"
+    changelist = reverse("admin:newsletter_subscriber_changelist")
+    assert url in client.get(changelist, secure=True).content.decode()
+    for other in (make_member(editor=True), make_member(staff=True)):
+        client.force_login(other)
+        assert client.get(url, secure=True).status_code == 403
+        assert client.post(url, {"why": "x"}, secure=True).status_code == 403
+    assert LogEntry.objects.count() == 1
+
+
+def test_a_report_about_someone_without_an_account_is_read_and_closed(press, client, post):
+    press("died/", words="She was my sister.", how_to_reach="jo@example.com")
+    lead = make_member(staff=True)
+    lead.user_permissions.add(Permission.objects.get(codename="remember_member"))
+    reports = reverse("members:death-reports")
+    report = DeathReport.objects.get()
+    close = reverse("members:close-death-report", args=[report.pk])
+    client.force_login(make_member(staff=True))
+    assert client.post(close, secure=True).status_code == 403
+    client.force_login(lead)
+    page = client.get(reports, secure=True).content.decode()
+    assert "She was my sister." in page and close in page
+    for _ in range(2):
+        page = client.post(close, secure=True, follow=True).content.decode()
+        assert "Nothing is waiting." in page
+    report.refresh_from_db()
+    assert report.outcome == "answered" and report.handled_by == lead
+    assert client.get(close, secure=True).status_code == 405
+
+
+def test_a_report_about_a_member_is_not_closed_without_a_decision_about_her(client):
+    about = DeathReport.objects.create(who="Wren", member=make_member())
+    lead = make_member(staff=True)
+    lead.user_permissions.add(Permission.objects.get(codename="remember_member"))
+    client.force_login(lead)
+    close = reverse("members:close-death-report", args=[about.pk])
+    assert client.post(close, secure=True).status_code == 404
+    about.refresh_from_db()
+    assert about.handled_at is None

@@ -161,3 +161,20 @@ def test_several_links_of_a_paragraph_can_be_told_apart_in_the_text():
     words = text.for_reader().text
     assert "Go here [1] or there [2]. And home [3]." in words
     assert "\n[2] https://testserver/b/\n" in words and "One.\nhttps://testserver/c/" in words
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", " DATA:text/html,x", "file:///etc"])
+def test_a_link_the_gate_refuses_is_a_problem_and_not_words_in_a_mail(address):
+    assert any("A link" in p for p in write_letter(Issue(body=f"[bad]({address})")).problems)
+
+
+def test_a_letter_that_is_held_or_stopped_leaves_the_archive(client):
+    states = ("sending", "sent", "paused", "stopped")
+    letters = {s: make_issue(subject=f"Is {s}", state=s, started_at=timezone.now()) for s in states}
+    found = {
+        s: client.get(i.get_absolute_url(), secure=True).status_code for s, i in letters.items()
+    }
+    assert found == {"sending": 200, "sent": 200, "paused": 404, "stopped": 404}
+    for url in ("/emails/letters/", "/feeds/letters.atom"):
+        words = client.get(url, secure=True).content.decode()
+        assert "Is sent" in words and "Is paused" not in words and "Is stopped" not in words

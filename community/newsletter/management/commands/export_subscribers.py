@@ -1,10 +1,7 @@
-import csv
-
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from community.newsletter.models import Subscriber
+from community.newsletter.export import export, exported
 
 
 class Command(BaseCommand):
@@ -21,25 +18,7 @@ class Command(BaseCommand):
         member = get_user_model().objects.filter(email__iexact=by, is_active=True).first()
         if member is None or not member.has_perm("newsletter.export_subscribers"):
             raise CommandError("Only a list manager (permission: export subscribers) may do this.")
-        # A list made of this would be mailed: it holds nobody who stopped, paused or complained.
-        confirmed = Subscriber.objects.reachable().order_by("pk")
-        count = confirmed.count()
         if dry_run:
-            self.stdout.write(f"Would export: {count}")
+            self.stdout.write(f"Would export: {exported().count()}")
             return
-        LogEntry.objects.create(
-            user_id=member.pk,
-            action_flag=CHANGE,
-            object_repr="The list of subscribers",
-            change_message=f"Exported {count} subscribers: {why}"[:500],
-        )
-        writer = csv.writer(self.stdout, lineterminator="\n")
-        writer.writerow(["email", "choices", "confirmed_at"])
-        for subscriber in confirmed.iterator():
-            writer.writerow(
-                [
-                    subscriber.email,
-                    " ".join(subscriber.choices),
-                    subscriber.confirmed_at.isoformat(),
-                ]
-            )
+        export(self.stdout, by=member, why=why)
