@@ -54,4 +54,4 @@ def _in_the_making() -> list[int]:
         newest=F("live_revision")
     )
     scheduled = published.exclude(next_revision=None).values_list("next_revision", flat=True)
-    return [pk for pk in newer.values_list("newest", flat=True).union(scheduled) if pk]
+    return [pk for pk in {*newer.values_list("newest", flat=True), *scheduled} if pk]
