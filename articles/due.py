@@ -64,14 +64,18 @@ def find_up_to_date(articles) -> Article | None:
     return next(iter(read_up_to_date(articles[:1])), None)
 
 
-def read_up_to_date(articles) -> list:
+def read_up_to_date(articles, *, may_appear=True) -> list:
     """The rows of a sliced or small query of articles (or of what names them, like comments),
     after due revisions took effect.
 
-    No query more than usual, unless nothing was found (one) or something was due.
+    No query more than usual, unless something was due, or nothing was found and a due revision
+    may make something appear (one).
     """
     found = list(articles.annotate(something_is_due=Exists(due_articles())))
-    something_is_due = found[0].something_is_due if found else due_articles().exists()
+    if found:
+        something_is_due = found[0].something_is_due
+    else:
+        something_is_due = may_appear and due_articles().exists()
     if something_is_due and apply_due():
         found = list(articles.all())
     return found

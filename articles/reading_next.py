@@ -30,5 +30,6 @@ def articles_to_read_next(article: Article) -> list[Article]:
         .defer_texts()
         .select_related("hero")
         .annotate(group=Case(When(is_chosen, Value(0)), When(is_akin, Value(1)), default=Value(2)))
-        .order_by("group", "-published_at", "-pk")[:SHOWN]
+        .order_by("group", "-published_at", "-pk")[:SHOWN],
+        may_appear=False,
     )

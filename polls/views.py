@@ -230,6 +230,6 @@ def answer(request, panel, status=200):
 def page(request, panel, status=200):
     panel.has_heading = False
     context = context_of(request, panel)
-    context["articles"] = read_up_to_date(articles_with(panel.poll)[:3])
+    context["articles"] = read_up_to_date(articles_with(panel.poll)[:3], may_appear=False)
     context["more"] = Poll.objects.visible().exclude(pk=panel.poll.pk).newest_first()[:4]
     return render(request, "polls/poll.html", context, status=status)
