@@ -2,7 +2,6 @@
 
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
-from .due import read_up_to_date
 from .models import Article, ArticleTopic
 
 SHOWN = 3
@@ -25,11 +24,10 @@ def articles_to_read_next(article: Article) -> list[Article]:
         group.values("pk")[:SHOWN]
         for group in (others.filter(is_chosen), others.filter(is_akin), others)
     )
-    return read_up_to_date(
+    return list(
         Article.objects.filter(pk__in=chosen.union(akin, newest, all=True))
         .defer_texts()
         .select_related("hero")
         .annotate(group=Case(When(is_chosen, Value(0)), When(is_akin, Value(1)), default=Value(2)))
-        .order_by("group", "-published_at", "-pk")[:SHOWN],
-        may_appear=False,
+        .order_by("group", "-published_at", "-pk")[:SHOWN]
     )
