@@ -12,8 +12,11 @@ DEBUG = False
 SECRET_KEY = "for-tests-only-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATABASES = {"default": parse_database_url(os.environ["DATABASE_URL"])}
-# Records that are never emptied are, between tests: see newsletter/migrations/0004.
-DATABASES["default"]["OPTIONS"]["options"] = "-c newsletter.truncating=tests"
+# Records that are never emptied are, between tests: see newsletter/migrations/0004 and
+# moderation/migrations/0007.
+DATABASES["default"]["OPTIONS"]["options"] = (
+    "-c newsletter.truncating=tests -c harbor.may_empty=tests"
+)
 ALLOW_DEMO_LOGINS = True
 IS_DEMONSTRATION = True
 DEFAULT_FROM_EMAIL = "Harbor <letters@harbor.example>"

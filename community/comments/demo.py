@@ -65,6 +65,13 @@ def member(name: str, relation: str) -> Member:
     )
 
 
+def born_removed(thread) -> dict:
+    """Nobody decided that it is taken down, so nobody took it down."""
+    if thread.get("state") != Comment.State.REMOVED:
+        return {}
+    return {"state": Comment.State.REMOVED, "broken_rule": thread["rule"]}
+
+
 def write(people, rules, article, thread, parent, at):
     """A comment and the replies to it; returns when the last of them was written."""
     comment = Comment.objects.create(
@@ -76,10 +83,11 @@ def write(people, rules, article, thread, parent, at):
         content_note=thread.get("note", ""),
         created_at=at,
         rules=rules,
+        **born_removed(thread),
     )
     words.render(comment)
     comment.save()
-    if "state" in thread:
+    if "state" in thread and comment.state != thread["state"]:
         moderation.set_state(comment, thread["state"], broken_rule=thread.get("rule"))
     note_the_latest(comment)
     for reply in thread.get("replies", []):

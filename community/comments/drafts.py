@@ -1,18 +1,23 @@
 """Words not yet posted: nothing typed is ever lost on the way to an account.
 
 A member's draft is hers. Somebody who has yet to sign in gets a cookie, at the moment she sends
-her words and never before; the row keeps only a hash of it. Signing in keeps the cookie, so the
-words are there on the other side, and become hers with the next press.
+her words and never before; the row keeps only a hash of it. Signing in from the page that keeps
+them leads back there, and they become hers with the next press. Whoever signs in at the same
+browser by another way is somebody else for all we know, and sees nothing of them.
 """
 
 import hashlib
 import secrets
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.urls import Resolver404, resolve
 from django.utils import timezone
+
+from community.members.doors import CAME_FROM
 
 from .models import Draft
 
@@ -46,12 +51,20 @@ def give_key(request, response) -> bytes:
 
 def drafts_of(request):
     """The drafts this browser or this member may open."""
-    mine = Q(pk=None)
+    key = draft_key(request)
+    mine = Q(key=key, key__isnull=False)
     if request.user.is_authenticated:
-        mine |= Q(member=request.user)
-    if key := draft_key(request):
-        mine |= Q(key=key)
+        mine = Q(member=request.user) | (mine & Q(pk=came_from(request)))
     return Draft.objects.filter(mine).select_related("article", "parent", "parent__author")
+
+
+def came_from(request):
+    """The draft whose page this session's sign-in began at, if it began at one."""
+    try:
+        match = resolve(urlsplit(request.session.get(CAME_FROM, "")).path)
+    except Resolver404:
+        return None
+    return match.kwargs["pk"] if match.view_name == "comments:draft" else None
 
 
 @transaction.atomic

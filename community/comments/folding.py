@@ -62,7 +62,9 @@ def readings(text: str) -> list[list[str]]:
     folded = fold(text)
     found = [words_of(folded)]
     if _STANDS_FOR_LETTER.search(folded):
-        read = words_of(_RUN.sub(lambda run: _with_letters(run[0], _AS_I), folded))
+        runs = set(_RUN.findall(folded))
+        as_letters = {run: _with_letters(run, _AS_I) for run in runs}
+        read = words_of(_RUN.sub(lambda run: as_letters[run[0]], folded))
         if read != found[0]:
             found.append(read)
             runs = [run for run in _RUN.findall(folded) if _L_OR_I.search(run)]

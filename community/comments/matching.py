@@ -18,6 +18,10 @@ MOST_WORDS = 10
 MOST_WITH_STAR = 40
 # "*at*" would stand for a fifth of all words.
 FEWEST_WITH_STAR = 3
+# Who makes a text of listed words is told from a writer long before; no more are looked for.
+MOST_FOUND = 200
+# Steps after a letter that did not fit, kept for the next text; a few MB at most.
+MOST_STEPS_KEPT = 50_000
 
 
 class NotAnEntry(ValueError):
@@ -85,7 +89,7 @@ class Matcher:
         self._words: dict[str, list] = {}
         self._phrases: dict[tuple[int, str], int] = {}
         self._phrase_ends: dict[int, list] = {}
-        self._pairs: dict[tuple[int, int], list] = {}
+        self._pairs: dict[int, dict[int, list]] = {}
         self._letters = Automaton()
         for key, text in entries:
             try:
@@ -96,9 +100,9 @@ class Matcher:
 
     def _add(self, key, pattern: Pattern) -> None:
         if pattern.pair:
-            ends = tuple(self._letters.add(piece) for piece in pattern.pair)
-            self._letters.is_pair.update(ends)
-            self._pairs.setdefault(ends, []).append(key)
+            before, after = (self._letters.add(piece) for piece in pattern.pair)
+            self._letters.is_pair.update((before, after))
+            self._pairs.setdefault(before, {}).setdefault(after, []).append(key)
         elif pattern.piece:
             self._letters.keys.setdefault(self._letters.add(pattern.piece), []).append(key)
         elif len(pattern.words) == 1:
@@ -110,7 +114,9 @@ class Matcher:
             self._phrase_ends.setdefault(node, []).append(key)
 
     def find(self, text: str) -> list[Match]:
-        """Each entry that stands in the text, once, in no particular order."""
+        """Each entry that stands in the text, once, in no particular order; where there are very
+        many, MOST_FOUND or a few more of them.
+        """
         found: dict[object, str] = {}
         for words in readings(text):
             for word in set(words):
@@ -118,7 +124,7 @@ class Matcher:
                     found.setdefault(key, word)
             if self._phrases:
                 self._find_phrases(words, found)
-            if self._letters.size > 1:
+            if self._letters.size > 1 and len(found) < MOST_FOUND:
                 self._find_letters(words, found)
         return [Match(key, words) for key, words in found.items()]
 
@@ -138,30 +144,42 @@ class Matcher:
 
     def _find_letters(self, words: list[str], found: dict) -> None:
         line = f" {' '.join(words)} "
-        befores, start, seen = [], 0, set()
+        halves: dict[str, tuple[set, set]] = {}
+        end = 0
         for at, node, is_pair in self._letters.scan(line):
             if not is_pair:
+                if len(found) >= MOST_FOUND:
+                    break
                 for key in self._letters.keys[node]:
                     if key not in found:
                         found[key] = _words_at(line, at, self._letters.depth[node])
                 continue
-            if line[at] != " ":
-                word_start = line.rindex(" ", 0, at) + 1
-                if word_start != start:
-                    befores, start = [], word_start
-                befores.append(node)
-            elif line.rindex(" ", 0, at) + 1 == start and (line[start:at], node) not in seen:
-                seen.add((line[start:at], node))
-                self._find_pairs(line[start:at], befores, node, found)
+            if at > end:
+                end = line.index(" ", at)
+                word = line[line.rindex(" ", 0, end) + 1 : end]
+                if word not in halves:
+                    halves[word] = set(), set()
+                befores, afters = halves[word]
+            (afters if at == end else befores).add(node)
+        self._find_pairs(halves, found)
 
-    def _find_pairs(self, word: str, befores: list[int], after: int, found: dict) -> None:
-        depth = self._letters.depth
-        for before in befores:
-            keys = self._pairs.get((before, after))
-            # Each piece has one space that is no letter of the word.
-            if keys and depth[before] + depth[after] - 2 <= len(word):
-                for key in keys:
-                    found.setdefault(key, word)
+    def _find_pairs(self, halves: dict[str, tuple[set, set]], found: dict) -> None:
+        """``halves``: of each word, which pairs begin and which end with it. Sets meet sets, and
+        a pair that was found is not met again, so halves within halves cost no more than others.
+        """
+        depth, left = self._letters.depth, {}
+        for word, (befores, afters) in halves.items():
+            if len(found) >= MOST_FOUND:
+                return
+            for before in befores if afters else ():
+                ends = self._pairs[before]
+                for after in afters & left.get(before, ends.keys()):
+                    # Each piece has one space that is no letter of the word.
+                    if depth[before] + depth[after] - 2 > len(word):
+                        continue
+                    for key in ends[after]:
+                        found.setdefault(key, word)
+                    left.setdefault(before, set(ends)).discard(after)
 
 
 def _words_at(line: str, end: int, length: int) -> str:
@@ -215,22 +233,40 @@ class Automaton:
                 self._next_pair[below] = back if back in self.is_pair else self._next_pair[back]
                 waiting.append(below)
         self._children = []
+        self._is_loud = bytearray(
+            bool(
+                node in self.keys
+                or node in self.is_pair
+                or self._next_key[node]
+                or self._next_pair[node]
+            )
+            for node in range(self.size)
+        )
+        self._room = MOST_STEPS_KEPT
 
     def _after(self, node: int, code: int) -> int:
         while node and node << 21 | code not in self.steps:
             node = self._back[node]
         return self.steps.get(node << 21 | code, 0)
 
+    def _keep(self, node: int, code: int) -> int:
+        below = self._after(node, code)
+        if self._room > 0:
+            self._room -= 1
+            self.steps[node << 21 | code] = below
+        return below
+
     def scan(self, line: str) -> list[tuple[int, int, bool]]:
         """(position of the last letter, node, whether it is half of a pair), in the order of the
         line. What is no half of a pair comes once.
         """
-        steps, back = self.steps, self._back
+        step, is_loud = self.steps.get, self._is_loud
         seen, found, node = set(), [], 0
         for at, code in enumerate(map(ord, line)):
-            while (below := steps.get(node << 21 | code)) is None and node:
-                node = back[node]
-            node = below or 0
+            below = step(node << 21 | code)
+            node = self._keep(node, code) if below is None else below
+            if not is_loud[node]:
+                continue
             end = node if node in self.keys else self._next_key[node]
             while end and end not in seen:  # the shorter ends of a seen one are seen as well
                 seen.add(end)

@@ -13,6 +13,7 @@ from advocacy_site.html import render_comment
 
 from . import holding, shapes, wordlists
 from .folding import fold, words_of
+from .matching import MOST_FOUND
 from .models import Comment, Hold, ListedWord, Report
 
 State, Reason, Action = Comment.State, Hold.Reason, ListedWord.Action
@@ -109,7 +110,10 @@ class Said:
 
 def _look_for_listed(verdict: Verdict, words: Said, is_trusted: bool) -> None:
     """A trusted member's words show; a moderator looks at them all the same."""
-    for found in wordlists.find(words.with_links)[:NEWEST]:
+    listed = wordlists.find(words.with_links)
+    if len(listed) >= MOST_FOUND and not is_trusted:
+        verdict.wait(Reason.LISTED, f"{MOST_FOUND} listed words or more")
+    for found in listed[:NEWEST]:
         detail = f"listed: “{found.entry}”, here “{found.said}”"
         if found.action == Action.FLAG or is_trusted:
             verdict.flags.append(detail)

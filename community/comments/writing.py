@@ -169,7 +169,9 @@ def undo_delete(comment: Comment) -> bool:
     comment = _locked(comment)
     if comment.state != Comment.State.DELETED or not comment.source:
         return False
-    was_held = comment.state_reason == f"was {Comment.State.HELD}"
+    # Reports settled while the words were away were settled without them.
+    unread = comment.reports.filter(settled_at__gte=comment.state_at).exists()
+    was_held = comment.state_reason == f"was {Comment.State.HELD}" or unread
     comment.state = Comment.State.HELD if was_held else Comment.State.VISIBLE
     comment.state_at, comment.state_by, comment.state_reason = None, None, ""
     comment.save(update_fields=["state", "state_at", "state_by", "state_reason"])

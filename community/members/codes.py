@@ -62,6 +62,13 @@ def send_change_codes(member: Member, new_email: str) -> tuple[EmailedCode, Emai
     return old, new
 
 
+def send_confirm_code(member: Member) -> EmailedCode:
+    """Mail a code to the owner of an open session, to show that it is still the owner."""
+    row, code = _new(Purpose.CONFIRM, member.email, member=member)
+    mail.send("confirm-code", member.email, {"code": spaced(code), "minutes": MINUTES})
+    return row
+
+
 def waiting(key) -> EmailedCode | None:
     """The code this browser asked for, while it can still be used."""
     if not key:

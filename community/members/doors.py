@@ -11,6 +11,7 @@ from .models import EmailedCode, Member
 
 CODE = "emailed_code"
 AFTERWARDS = "after_sign_in"
+CAME_FROM = "came_from"  # the page this sign-in began at
 MOST_RACES = 5
 
 
@@ -24,8 +25,15 @@ def safe_next(request) -> str:
 def hold(request, row: EmailedCode) -> None:
     """Let this browser, and no other, answer with the code."""
     request.session[CODE] = str(row.key)
+    keep_way_back(request)
+
+
+def keep_way_back(request) -> None:
+    """Where this sign-in leads: never where an earlier one, perhaps somebody else's, would have."""
     if after := safe_next(request):
         request.session[AFTERWARDS] = after
+    elif AFTERWARDS in request.session:
+        del request.session[AFTERWARDS]
 
 
 def come_in(request, row: EmailedCode):
@@ -42,6 +50,8 @@ def come_in(request, row: EmailedCode):
 def walk_in(request, member: Member):
     """Sign in, by way of the second factor where the account has one."""
     after = request.session.pop(AFTERWARDS, None) or safe_next(request)
+    if after:
+        request.session[CAME_FROM] = after
     return perform_login(request, Login(user=member, redirect_url=after or None))
 
 

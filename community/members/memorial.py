@@ -1,6 +1,7 @@
 """When a member dies: mail stops first, questions come after, and a mistake leaves no trace."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
@@ -14,6 +15,13 @@ from .models import DeathReport, Member, MemorialAct
 MOST_NAMESAKES = 3
 DAYS_REPORTS_ARE_KEPT = 180  # long enough for a family to come back to us
 Outcome = DeathReport.Outcome
+_on_act: list[Callable[[MemorialAct], None]] = []
+
+
+def on_act(function: Callable[[MemorialAct], None]) -> None:
+    """Have ``function(act)`` called in the transaction of each act. Registering twice is once."""
+    if function not in _on_act:
+        _on_act.append(function)
 
 
 @transaction.atomic
@@ -71,7 +79,7 @@ def remember(member: Member, by: Member, *, died_in=None, family_words="", note=
     member.family_words = family_words
     member.save(update_fields=["remembered_at", "died_in", "family_words"])
     browsers.sign_out(member)
-    MemorialAct.objects.create(member=member, by=by, verb=MemorialAct.Verb.REMEMBERED, note=note)
+    _write_down(member, by, MemorialAct.Verb.REMEMBERED, note)
     handle_reports(member, by, Outcome.REMEMBERED)
     return True
 
@@ -87,9 +95,15 @@ def undo(member: Member, by: Member, *, note="") -> bool:
     member.family_words = ""
     member.save(update_fields=["remembered_at", "died_in", "mail_paused_at", "family_words"])
     if was_remembered:
-        MemorialAct.objects.create(member=member, by=by, verb=MemorialAct.Verb.UNDONE, note=note)
+        _write_down(member, by, MemorialAct.Verb.UNDONE, note)
     handle_reports(member, by, Outcome.MISTAKE)
     return True
+
+
+def _write_down(member: Member, by: Member, verb: str, note: str) -> None:
+    act = MemorialAct.objects.create(member=member, by=by, verb=verb, note=note)
+    for function in _on_act:
+        function(act)
 
 
 def old_reports():

@@ -4,7 +4,7 @@ which its second factor pages lead to."""
 from allauth.account import views as allauth_views
 from django.urls import include, path
 
-from .views import account, memorial, others, passkey, privacy, reading, signing_in
+from .views import account, confirming, memorial, others, passkey, privacy, reading, signing_in
 
 members = [
     path("join/", signing_in.join, name="join"),
@@ -18,6 +18,7 @@ members = [
     path("account/profile/", account.profile, name="edit-profile"),
     path("account/signed-in/", account.signed_in, name="signed-in"),
     path("account/password/", account.set_password, name="set-password"),
+    path("account/confirm/code/", confirming.confirm_code, name="confirm-code"),
     path("account/email/", account.change_email, name="change-email"),
     path("account/email/codes/", account.change_email_codes, name="change-email-codes"),
     path("account/wishes/", account.wishes, name="wishes"),

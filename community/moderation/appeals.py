@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from community.comments import holding, moderation, words
 from community.comments.models import Comment
@@ -85,7 +86,7 @@ def _undo(decided: ModerationAct, by: Member) -> None:
         What.EDITED: _put_back,
         What.NOTED: _take_note_away,
         What.WARNED: _excuse,
-        What.HELD_ALL: lambda decided, *_: holding.release_member(decided.member),
+        What.HELD_ALL: _go_by_the_common_rules,
         What.PAUSED: lambda decided, *_: stopping.lift(decided.member, stop=decided),
         What.BANNED: lambda decided, *_: stopping.lift(decided.member, stop=decided),
     }
@@ -111,12 +112,23 @@ def _show_and_unlock(decided, comment, by) -> None:
 def _put_back(decided, comment, by) -> None:
     if comment.source == words.tidy(decided.after):
         comment.source = decided.before
-        comment.save(update_fields=["source"])
+        comment.content_note = decided.beside.get("content_note", comment.content_note)
+        comment.save(update_fields=["source", "content_note"])
     pinned.change(comment, detail_rule=None)
 
 
 def _take_note_away(decided, comment, by) -> None:
     pinned.change(comment, note="", ask_about="", source_title="", source_url="")
+
+
+def _go_by_the_common_rules(decided, comment, by) -> None:
+    """As before: trusted, if she was. A later decision of the same kind stands."""
+    about_her = ModerationAct.objects.filter(member=decided.member, pk__gt=decided.pk)
+    if about_her.filter(what=What.HELD_ALL).exists():
+        return
+    holding.release_member(decided.member)
+    if trusted_at := decided.beside.get("trusted_at"):
+        holding.trust(decided.member, since=parse_datetime(trusted_at))
 
 
 def _excuse(decided, comment, by) -> None:

@@ -10,9 +10,10 @@ class ModerationConfig(AppConfig):
     def ready(self):
         """Say to the rooms below what this one adds."""
         from community.comments import openness, reports, words
+        from community.members import memorial
         from community.members import personal_data as members_data
 
-        from . import alerts, groups, personal_data, pinned, stopping
+        from . import alerts, groups, personal_data, pinned, record, stopping
 
         words.add_below(pinned.below)
         openness.register_reason(stopping.why_not)
@@ -23,4 +24,5 @@ class ModerationConfig(AppConfig):
         members_data.register_erasure(personal_data.PART, personal_data.erase)
         post_migrate.connect(groups.create_groups, sender=self)
         post_migrate.connect(groups.create_first_replies, sender=self)
+        memorial.on_act(record.write_memorial)
         reports.on_worried(alerts.on_worried)

@@ -68,6 +68,7 @@ class Decision:
     rule: int | None = None
     until: datetime | None = None
     text: str = ""
+    content_note: str = ""  # with ``text``; what stands before the words from now on
     quoted: str = ""
     note: dict = field(default_factory=dict)
     source: str = ModerationAct.Source.PERSON
@@ -93,8 +94,15 @@ class Decision:
             source=self.source,
             quoted=self.quoted,
             after=self.text if self.what == What.EDITED else "",
+            note_now=self.note_now,
             headings=self.headings,
         )
+
+    @property
+    def note_now(self) -> str | None:
+        """The content note where this decision changes it, else None."""
+        changes = self.what == What.EDITED and self.content_note != self.comment.content_note
+        return self.content_note if changes else None
 
     @property
     def tells(self) -> bool:
@@ -199,12 +207,24 @@ def _record(decision: Decision) -> ModerationAct:
         before=comment.source if comment else "",
         after=decision.text if decision.what == What.EDITED else "",
         told=told if decision.member else "",
+        beside=_beside(decision),
         until=decision.until,
         source=decision.source,
         line=decision.line,
         waiting_since=decision.waiting_since,
         needs_check=decision.line == Line.WORRIED,
     )
+
+
+def _beside(decision: Decision) -> dict:
+    if decision.what == What.HELD_ALL and decision.member.trusted_at:
+        return {"trusted_at": decision.member.trusted_at.isoformat()}
+    if decision.note_now is not None:
+        return {
+            "content_note": decision.comment.content_note,
+            "content_note_now": decision.note_now,
+        }
+    return {}
 
 
 def _show(decision: Decision, act) -> None:
@@ -218,7 +238,8 @@ def _edit(decision: Decision, act) -> None:
     # They hold the detail as well, and would bring it back with "Undo the change".
     CommentVersion.objects.filter(comment=comment).delete()
     comment.source, comment.edited_at = words.tidy(decision.text), timezone.now()
-    comment.save(update_fields=["source", "edited_at"])
+    comment.content_note = decision.content_note
+    comment.save(update_fields=["source", "content_note", "edited_at"])
     pinned.change(comment, detail_rule=decision.rule)
     _show(decision, act)
 

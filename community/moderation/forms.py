@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from community.comments import words
+from community.comments.forms import MOST_NOTE
 
 from .models import StockReply
 
@@ -38,6 +39,13 @@ class DecisionForm(forms.Form):
         rows=8,
         label="The comment without the detail",
         error_messages={"required": "Leave something of the comment, or take it down."},
+    )
+    content_note = forms.CharField(
+        max_length=MOST_NOTE,
+        required=False,
+        label="The content note before it (optional)",
+        help_text="Empty: it has none.",
+        error_messages={"max_length": f"Use {MOST_NOTE} characters or fewer."},
     )
     rule = forms.TypedChoiceField(
         label="Which rule",
@@ -104,9 +112,9 @@ class DecisionForm(forms.Form):
 
     worries = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500)
 
-    def __init__(self, deed, *args, headings, **kwargs):
+    def __init__(self, deed, *args, headings, comment=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.deed = deed
+        self.deed, self.comment = deed, comment
         needs = deed.needs
         if not deed.takes_rule:
             del self.fields["rule"], self.fields["quoted"]
@@ -117,6 +125,8 @@ class DecisionForm(forms.Form):
             ]
         if "text" not in needs:
             del self.fields["text"]
+        if "text" not in needs or not comment.content_note:
+            del self.fields["content_note"]
         if not needs & {"until", "maybe-until"}:
             del self.fields["until"]
         elif "maybe-until" in needs:
@@ -165,6 +175,10 @@ class DecisionForm(forms.Form):
 
     def clean(self):
         data = super().clean()
+        if "text" in self.deed.needs and not self.errors:
+            now = (data["text"], data.get("content_note", self.comment.content_note))
+            if now == (self.comment.source, self.comment.content_note):
+                self.add_error("text", "Take the detail out first")
         if "note" in self.deed.needs and not self.errors:
             if not data["note"] and not data["ask_about"]:
                 self.add_error("note", "Write a note, or what to ask the team about")

@@ -6,7 +6,7 @@ what a moderator wrote for others; those name or concern other people. All of it
 
 from collections.abc import Iterable
 
-from .models import Appeal, Message, ModerationAct
+from .models import Appeal, Message, ModerationAct, Request
 
 PART = "moderation"
 
@@ -51,7 +51,9 @@ EXPORTS = {
 def erase(member, parting) -> None:
     """The acts stay, about nobody: that something was decided, when and by which rule. Notes,
     messages and appeals go with the account's row."""
+    # What moderators asked each other about her; the acts still say which comments were hers.
+    Request.objects.filter(comment__moderation_acts__member=member).update(words="")
     ModerationAct.objects.filter(member=member).update(
-        member=None, why="", before="", after="", told=""
+        member=None, why="", before="", after="", told="", beside={}
     )
     ModerationAct.objects.filter(by=member).update(by=None)

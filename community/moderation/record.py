@@ -3,13 +3,24 @@
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q
 
-from community.members.models import Member
+from community.members.models import Member, MemorialAct
 
 from .models import ModerationAct
 
 ON_A_PAGE = 30
 MOST_NAMESAKES = 50
 WORDS = SearchVector("why", "before", "after", "told", config="english")  # the index has this
+
+
+def write_memorial(act: MemorialAct) -> None:
+    """A member was set remembered, or it was a mistake: it stands in the record as well."""
+    set_now = act.verb == MemorialAct.Verb.REMEMBERED
+    ModerationAct.objects.create(
+        by=act.by,
+        member=act.member,
+        what=ModerationAct.What.REMEMBERED if set_now else ModerationAct.What.UNREMEMBER,
+        why=act.note,
+    )
 
 
 def search(moderator: Member, *, text="", name="", what="", rule=None, before=None):

@@ -1,5 +1,7 @@
 """Who is on duty, who is next."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -7,6 +9,8 @@ from community.members.models import Member
 
 from .models import HandOver, Shift
 from .rights import all_moderators
+
+NOTES_ARE_KEPT = timedelta(days=90)
 
 
 def on_duty() -> list:
@@ -38,6 +42,12 @@ def hand_over(by, words: str) -> bool:
         return False
     HandOver.objects.create(by=by, words=words)
     return True
+
+
+def forget(*, dry_run=False) -> int:
+    """Delete old hand-over notes: they may name members, and help nobody any more."""
+    old = HandOver.objects.filter(at__lt=timezone.now() - NOTES_ARE_KEPT)
+    return old.count() if dry_run else old.delete()[0]
 
 
 def notes(most=5):

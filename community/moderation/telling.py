@@ -55,7 +55,7 @@ def rule_in_words(number: int, headings: dict[int, str] | None = None) -> str:
 
 def facts_of(
     what, *, comment=None, rule=None, until=None, source=ModerationAct.Source.PERSON, quoted="",
-    after="", gives_back=True, headings=None,
+    after="", note_now=None, gives_back=True, headings=None,
 ) -> str:  # fmt: skip
     """What was done and everything that follows from it. ``quoted`` are the words it is about."""
     lines = [says_of(what)]
@@ -66,6 +66,9 @@ def facts_of(
             lines.append(f"Your words: “{shortened(words)}”")
     if after:
         lines.append(f"It reads now: “{shortened(after)}”")
+    if note_now is not None:
+        says = f"reads now: “{note_now}”" if note_now else "is gone"
+        lines.append(f"The content note before it {says}.")
     if rule:
         lines.append(f"{rule_in_words(rule, headings)} All rules: {settings.SITE_URL}/rules/")
     if what not in QUIET:

@@ -47,6 +47,9 @@ LISTS = {
     "stars, two letters": [few_letters(number) for number in range(ENTRIES)],
     "phrases that begin alike": [f"{'a ' * 8}{word(4)}" for _ in range(ENTRIES)],
     "halves that nest": [f"{'a' * k}*{'a' * j}" for k in range(1, 40) for j in range(1, 40)],
+    "halves of many words": [
+        f"{c}{'a' * k}*{'a' * j}" for c in LETTERS for k in range(19) for j in range(1, 21)
+    ],
 }
 TEXTS = {
     "English": (
@@ -58,6 +61,12 @@ TEXTS = {
     "a a a": "a ",
     "one long word": "a",
     "words of 39 a": "a" * 39 + " ",
+    "long words, all different": " ".join(
+        f"{LETTERS[n % 26]}{'a' * 18}{LETTERS[n // 26]}{'a' * 19}" for n in range(75)
+    ),
+    "the same with digits": " ".join(
+        f"{LETTERS[n % 26]}{'a' * 18}1{LETTERS[n // 26]}{'4' * 18}" for n in range(75)
+    ),
     "Cyrillic": "абв вода ",
     "two letters": "".join(DICE.choice("ab ") for _ in range(3000)),
 }

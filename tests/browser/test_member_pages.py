@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGES = [
     "/account/", "/account/profile/", "/account/signed-in/", "/account/password/",
+    "/account/confirm/code/",
     "/account/email/", "/account/wishes/", "/account/ignored/", "/account/your-data/",
     "/account/close/", "/account/second-factor/", "/account/sign-out/", "/reading/",
     "/members/ana-river/", "/members/bea/", "/members/ruth/", "/members/bea/remember/",
@@ -34,7 +35,7 @@ def signed_in(page, live_server, settings):
     memorial.remember(ruth, me, family_words="She read to me.")
     memorial.report_death("Bea", "A neighbor", "555 0100")
     client = Client()
-    client.force_login(me)
+    client.post("/sign-in/password/", {"email": me.email, "password": "a password"}, secure=True)
     page.context.add_cookies(
         [{"name": "session", "value": client.cookies["session"].value, "url": live_server.url}]
     )

@@ -204,7 +204,7 @@ def test_a_pause_is_told_keeps_words_as_a_draft_and_ends_by_itself(page, live_se
     sign_in(page, live_server, wren)
     page.goto(article.get_absolute_url())
     expect(page.get_by_text("Your account is paused.")).to_be_visible()
-    Member.objects.update(suspended_until=timezone.now() - timedelta(seconds=1))
+    Member.objects.filter(pk=wren.pk).update(suspended_until=timezone.now() - timedelta(seconds=1))
     page.goto(article.get_absolute_url())
     page.get_by_label("Your comment").fill("I am back.")
     box = page.get_by_label("I have read")

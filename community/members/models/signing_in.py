@@ -22,6 +22,7 @@ class EmailedCode(models.Model):
         JOIN = "join"
         CHANGE_EMAIL_OLD = "change-old"
         CHANGE_EMAIL_NEW = "change-new"
+        CONFIRM = "confirm"
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=12, choices=Purpose)

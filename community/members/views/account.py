@@ -18,6 +18,7 @@ from ..known_browsers import known_name
 from ..limits import WINDOW, may_ask
 from ..models import SignedInBrowser
 from ..names import worry_about
+from .confirming import asks_who_it_is
 from .signing_in import NOT_SENT, SENDING_FAILS_WITH, get_or_post, posted
 
 CHANGE = "email_change"
@@ -92,8 +93,9 @@ def signed_in(request):
 @never_cache
 @login_required
 @get_or_post
+@asks_who_it_is
 def set_password(request):
-    """For members: choose a password, or another one. Other browsers are signed out."""
+    """For members just asked who they are: choose a password. Other browsers are signed out."""
     form = SetPasswordForm(request.user, posted(request))
     if form.is_bound and form.is_valid():
         here = request.session.session_key

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from advocacy_site.ratelimits import minutes, rate_limit
 from advocacy_site.same_origin import public_form
 
-from ..doors import AFTERWARDS, safe_next, walk_in
+from ..doors import keep_way_back, safe_next, walk_in
 
 
 @never_cache
@@ -25,8 +25,7 @@ def passkey(request):
         return redirect(safe_next(request) or "members:account")
     if "credential" in request.POST:
         return answer(request)
-    if after := safe_next(request):
-        request.session[AFTERWARDS] = after
+    keep_way_back(request)
     return begin(request)
 
 

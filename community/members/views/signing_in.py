@@ -14,7 +14,7 @@ from advocacy_site.same_origin import public_form
 from community.policies.models import Policy, PolicyVersion
 
 from .. import codes
-from ..doors import AFTERWARDS, CODE, come_in, hold, safe_next, walk_in
+from ..doors import CODE, come_in, hold, keep_way_back, safe_next, walk_in
 from ..forms import CodeForm, JoinForm, PasswordForm, SignInForm
 from ..limits import WINDOW, may_ask
 from ..names import worry_about
@@ -147,8 +147,7 @@ def password(request):
         if not may_ask(request, "password", email):
             return too_many(request, WINDOW)
         if member := authenticate(request, username=email, password=form.cleaned_data["password"]):
-            if after := safe_next(request):
-                request.session[AFTERWARDS] = after
+            keep_way_back(request)
             record_authentication(request, member, method="password")
             return walk_in(request, member)
         form.add_error(None, "The email address or the password is not right.")

@@ -38,6 +38,8 @@ class What(models.TextChoices):
     HANDED = "handed", "Handed over"
     ESCALATED = "escalated", "Wrote down a call for help"
     CHECKED = "checked", "Looked a second time"
+    REMEMBERED = "remembered", "Set the member remembered"
+    UNREMEMBER = "unremember", "Undid a memorial"
 
 
 # Whoever these are about has words or rights changed, and is told.
@@ -108,6 +110,9 @@ class ModerationAct(models.Model):
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
     told = models.TextField(blank=True)
+    # What undoing needs and the texts do not say: "trusted_at" of a member who was trusted,
+    # "content_note" and "content_note_now" of a comment.
+    beside = models.JSONField(default=dict, db_default={})
     until = models.DateTimeField(null=True)
     source = models.CharField(max_length=8, choices=Source, default=Source.PERSON)
     line = models.CharField(max_length=8, choices=Line, blank=True)

@@ -120,7 +120,7 @@ def write(request, case, deed, sent):
         sent["own_words"] = f"{sent.get('own_words', '')}\n\n{reply}".strip()
     headings = dict(telling.rules()) if deed.takes_rule else {}
     first = beginning(request, case, deed, replies)
-    form = DecisionForm(deed, sent, initial=first, headings=headings)
+    form = DecisionForm(deed, sent, initial=first, headings=headings, comment=case.comment)
     decision = decision_of(request, case, deed, form)
     decision.headings = headings
     is_good = sent is not None and form.is_valid()
@@ -155,6 +155,7 @@ def beginning(request, case, deed, replies) -> dict:
     given["own_words"] = replies.chosen(request.GET.get("reply", ""))
     if deed.what == What.EDITED:
         given["text"] = case.comment.source
+        given["content_note"] = case.comment.content_note
         given["rule"] = given["rule"] or telling.rule_about("privacy", telling.rules())
     if deed.what == What.NOTED and case.mark:
         names = ("note", "ask_about", "source_title", "source_url")
@@ -176,6 +177,7 @@ def decision_of(request, case, deed, form) -> deciding.Decision:
         rule=rule,
         until=data.get("until"),
         text=data.get("text", ""),
+        content_note=data.get("content_note", ""),
         quoted=data.get("quoted", ""),
         note=form.note_of if data else {},
         source=case.source,

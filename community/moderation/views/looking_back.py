@@ -1,5 +1,7 @@
 """The record, the rota, and the numbers of a year."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
@@ -81,14 +83,17 @@ def rota_page(request):
 def year_in_numbers(request, year=None):
     """Open to everyone: how many comments waited, were taken down and came back."""
     this = timezone.localdate().year
-    year = this if year is None else year
+    if year is None:  # in January nothing of the year is counted yet
+        year = max(FIRST_YEAR, this if numbers.counted_until(this).month > 1 else this - 1)
     if not FIRST_YEAR <= year <= this:
         raise Http404
+    found = numbers.of_year(year, settings.TIME_ZONE)
     return render(
         request,
         "moderation/numbers.html",
         {
-            "found": numbers.of_year(year, settings.TIME_ZONE),
+            "found": found,
+            "last_day": found.until - timedelta(days=1),
             "is_this_year": year == this,
             "years": [other for other in range(this, FIRST_YEAR - 1, -1) if other != year],
             "fewest": numbers.FEWEST,

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from advocacy_site.ratelimits import hours, rate_limit
 from community.comments import words
-from community.comments.openness import why_not
+from community.comments.openness import of_thread, openness_of, why_not
 from community.comments.screening import refusal
 
 from .. import appeals, deciding, telling
 from .. import sending_again as again
 from ..forms import OneBox
-from ..models import Appeal, Message
+from ..models import Appeal, Message, What
 from .cases import LAST_ID
 
 ON_A_PAGE = 30
@@ -96,7 +96,8 @@ def send_again(request, pk):
     """For whose words were taken down: the changed text, into its old place and the line."""
     found = find(request, pk)
     text = words.tidy(request.POST.get("text", "")[:100_000])
-    problem = words.problem_with(text) or refusal(text) or why_not(request.user)
+    note = found.act.comment.content_note if found.act.comment else ""
+    problem = words.problem_with(text) or refusal(text, note) or why_not_there(found)
     if not problem and text == words.tidy(found.act.before):
         problem = "Change what the rule is about first. You can also answer to appeal."
     if problem:
@@ -104,6 +105,18 @@ def send_again(request, pk):
     if again.send_again(found, text):
         messages.success(request, "Sent. Only you can see it until a moderator has read it.")
     return redirect(address(found))
+
+
+def why_not_there(found) -> str:
+    """Why nobody, or not she, can write in that place now; empty where she can."""
+    comment = found.act.comment
+    if not again.can_send_again(found):
+        return why_not(found.member)
+    here = openness_of(comment.article)
+    # A reply needs its conversation open, unless it was this very decision that closed it.
+    if comment.parent_id and found.act.what != What.LOCKED:
+        here = of_thread(here, comment.thread_id)
+    return why_not(found.member) or here.closed
 
 
 @login_required

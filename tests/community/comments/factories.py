@@ -27,13 +27,29 @@ def make_comment(
         rules=rules_in_force(),
         **more,
     )
-    if state:
-        rule = 2 if state == "removed" else None
-        moderation.set_state(comment, state, broken_rule=rule)
+    if state == "removed":
+        take_down(comment)
+    elif state:
+        moderation.set_state(comment, state)
     if at:
         Comment.objects.filter(pk=comment.pk).update(created_at=at)
     comment.refresh_from_db()
     return comment
+
+
+def take_down(comment):
+    """As a moderator does: the database wants the act."""
+    from tests.community.moderation.factories import decide
+
+    comment.refresh_from_db()
+    decide("hidden", comment, rule=2)
+
+
+def pause(member, *, days=1):
+    from tests.community.moderation.factories import decide
+
+    decide("paused", member=member, until=timezone.now() + timezone.timedelta(days=days))
+    member.refresh_from_db()
 
 
 def minutes_ago(count):

@@ -26,6 +26,12 @@ def write_as_guest(client, article, text="My first words."):
     )
 
 
+def sign_in_from(client, place, member):
+    """By the link of the page ``place``: there, or where its sign-in leads."""
+    fields = {"email": member.email, "password": "a password", "next": place}
+    return client.post("/sign-in/password/", fields, secure=True)
+
+
 def test_a_guest_writes_signs_in_and_posts_with_one_more_press(client, article):
     assert client.get(article.get_absolute_url(), secure=True).cookies.keys() == set()
     answer = write_as_guest(client, article)
@@ -37,7 +43,7 @@ def test_a_guest_writes_signs_in_and_posts_with_one_more_press(client, article):
     assert "My first words." in page and f"next={place.replace('/', '%2F')}" in page
     assert not Comment.objects.exists()
     member = make_member(trusted=True)
-    client.force_login(member)
+    assert sign_in_from(client, place, member)["Location"] == place
     page = client.get(place, secure=True).content.decode()
     assert "One more press" in page and "I have read" not in page
     done = client.post(place, {"text": "My first words."}, secure=True)
@@ -59,6 +65,60 @@ def test_a_draft_is_for_nobody_else(client, article):
     client.force_login(make_member(trusted=True))
     assert client.get(place, secure=True).status_code == 404
     client.cookies[settings.DRAFT_COOKIE_NAME] = "forged:value"
+    assert client.get(place, secure=True).status_code == 404
+
+
+def test_the_next_member_at_the_same_browser_sees_nothing_of_what_a_guest_wrote(client, article):
+    """A library's computer: one writes and leaves, another comes and signs in."""
+    place = write_as_guest(client, article, "Words of a stranger.")["Location"]
+    sign_in_from(client, "/talk/", make_member(trusted=True))
+    assert settings.DRAFT_COOKIE_NAME in client.cookies
+    for address in (place, "/account/drafts/", article.get_absolute_url(), "/account/comments/"):
+        assert "Words of a stranger." not in client.get(address, secure=True).content.decode()
+    assert client.get(place, secure=True).status_code == 404
+    assert client.post(place, {"text": "Mine now."}, secure=True).status_code == 404
+    assert client.post(place, {"delete": "1"}, secure=True).status_code == 404
+    assert Draft.objects.exists() and not Comment.objects.exists()
+
+
+def test_a_sign_in_that_a_guest_began_and_left_does_not_lead_the_next_to_the_draft(client, article):
+    place = write_as_guest(client, article)["Location"]
+    client.post("/sign-in/", {"email": "first@harbor.example", "next": place}, secure=True)
+    second = make_member(trusted=True)
+    answer = client.post(
+        "/sign-in/password/", {"email": second.email, "password": "a password"}, secure=True
+    )
+    assert answer["Location"] != place
+    assert client.get(place, secure=True).status_code == 404
+
+
+def test_who_signs_in_from_one_draft_does_not_see_another_of_that_browser(client, article):
+    earlier = write_as_guest(client, article, "Words of a stranger.")["Location"]
+    mine = write_as_guest(client, article, "My own words.")["Location"]
+    sign_in_from(client, mine, make_member(trusted=True))
+    assert client.get(earlier, secure=True).status_code == 404
+    listed = client.get("/account/drafts/", secure=True).content.decode()
+    assert "My own words." in listed and "Words of a stranger." not in listed
+
+
+def test_signing_out_forgets_what_was_written_on_the_way_in(client, article):
+    place = write_as_guest(client, article)["Location"]
+    sign_in_from(client, place, make_member(trusted=True))
+    assert client.get(place, secure=True).status_code == 200
+    client.post("/account/sign-out/", secure=True)
+    assert client.get(place, secure=True).status_code == 404
+    sign_in_from(client, place, make_member(trusted=True))
+    assert client.get(place, secure=True).status_code == 404
+
+
+def test_a_guest_with_a_draft_of_her_own_opens_no_other_guests(client, article):
+    from django.test import Client
+
+    place = write_as_guest(Client(), article, "Words of a stranger.")["Location"]
+    own = write_as_guest(client, article, "My own words.")["Location"]
+    assert client.get(own, secure=True).status_code == 200
+    assert client.get(place, secure=True).status_code == 404
+    sign_in_from(client, place, make_member(trusted=True))
     assert client.get(place, secure=True).status_code == 404
 
 

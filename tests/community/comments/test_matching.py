@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from community.comments.matching import Matcher, NotAnEntry, pattern_of
+from community.comments.matching import MOST_FOUND, Matcher, NotAnEntry, pattern_of
 
 
 def found(text, *entries):
@@ -145,3 +145,23 @@ def test_no_list_and_no_text_can_hang_the_check(listed, text):
     start = time.process_time()
     matcher.find(HOSTILE_TEXTS[text])
     assert time.process_time() - start < 1
+
+
+def test_a_text_made_of_listed_words_is_told_by_the_first_of_them():
+    entries = [f"{a}{b}*{c}" for a in "abcdefghij" for b in "klmnopqrst" for c in "uvwxyz"]
+    text = " ".join(entry.replace("*", "") for entry in entries)
+    found = Matcher(enumerate(entries)).find(text)
+    assert MOST_FOUND <= len({match.key for match in found}) == len(found) < MOST_FOUND + 60
+
+
+def test_what_was_kept_of_one_text_changes_nothing_for_the_next():
+    matcher = Matcher(enumerate(["*pill*", "p*l", "ill*", "*ill", "spill"]))
+    texts = ["pills, a spill, ill; pppil pil", "an illness of pillars", "lip llip pi l"] * 3
+    once = [
+        sorted(
+            match.key
+            for match in Matcher(enumerate(["*pill*", "p*l", "ill*", "*ill", "spill"])).find(text)
+        )
+        for text in texts
+    ]
+    assert [sorted(match.key for match in matcher.find(text)) for text in texts] == once

@@ -6,6 +6,7 @@ from django.urls import reverse
 from community.comments.models import Comment, Draft
 from community.comments.views import posting
 from tests.community.comments.factories import make_comment, rules_in_force
+from tests.community.comments.test_drafts import sign_in_from
 from tests.factories import make_article, make_member
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +83,7 @@ def test_a_member_past_the_limit_keeps_the_words_on_the_page_and_as_a_draft(
 def test_what_was_changed_in_a_draft_stays_past_the_limit(client, article, monkeypatch):
     data = {"text": "First words", "rules": rules_in_force().pk}
     place = client.post(box(article), data, secure=True)["Location"]
-    client.force_login(make_member(trusted=True))
+    sign_in_from(client, place, make_member(trusted=True))
     monkeypatch.setattr(posting, "allow", lambda *args, **named: False)
     page = client.post(place, {"text": "Better words"}, secure=True)
     assert b"Better words" in page.content and b"Wait a few minutes" in page.content

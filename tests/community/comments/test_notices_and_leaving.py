@@ -16,7 +16,7 @@ from community.members import closing, ignoring, memorial, tasks
 from community.members.mailing import MailNotSent
 from community.members.models import DeathReport, Member
 from community.newsletter.models import Subscriber
-from tests.community.comments.factories import make_comment
+from tests.community.comments.factories import make_comment, pause
 from tests.factories import make_article, make_member, make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -216,8 +216,7 @@ def test_who_may_not_write_neither_changes_nor_brings_back_but_may_delete(client
     shown, deleted = make_comment("Kind.", by=member), make_comment("Gone.", by=member)
     writing.delete(deleted)
     if way == "paused":
-        member.suspended_until = timezone.now() + timedelta(days=3)
-        member.save()
+        pause(member, days=3)
     else:
         for article in (shown.article, deleted.article):
             Conversation.objects.update_or_create(

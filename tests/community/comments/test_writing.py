@@ -10,7 +10,7 @@ from community.comments import words, writing
 from community.comments.models import Comment, CommentVersion, Conversation, ConversationSwitch
 from community.comments.models.comment import MOST_LEVELS
 from community.policies.models import Acceptance
-from tests.community.comments.factories import make_comment, minutes_ago, rules_in_force
+from tests.community.comments.factories import make_comment, minutes_ago, pause, rules_in_force
 from tests.factories import make_article, make_member, make_policy_version
 
 pytestmark = pytest.mark.django_db
@@ -195,8 +195,7 @@ def test_comments_close_by_date_for_one_article_and_by_switch_for_all(client, me
 
 
 def test_a_paused_member_keeps_the_words_as_a_draft(client, member, article):
-    member.suspended_until = timezone.now() + timedelta(days=1)
-    member.save()
+    pause(member)
     send(client, box(article), "Not now.")
     assert not Comment.objects.exists()
     assert "Not now." in client.get("/account/drafts/", secure=True).content.decode()

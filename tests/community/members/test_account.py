@@ -44,7 +44,7 @@ def mailed_codes():
 
 
 ACCOUNT_PAGES = [
-    "account", "edit-profile", "signed-in", "set-password", "change-email", "wishes", "ignored",
+    "account", "edit-profile", "signed-in", "confirm-code", "change-email", "wishes", "ignored",
     "your-data", "close",
 ]  # fmt: skip
 
@@ -357,10 +357,79 @@ def test_a_new_password_signs_out_other_browsers_and_keeps_this_one(client):
     other = Client()
     sign_in(other, member)
     sign_in(client, member)
-    new = {"new_password1": "seven green boats", "new_password2": "seven green boats"}
-    post(client, "members:set-password", new)
+    post(client, "members:set-password", NEW_PASSWORD)
     assert get(client, "members:account").status_code == 200
     assert get(other, "members:account").status_code == 302
+
+
+NEW_PASSWORD = {"new_password1": "seven green boats", "new_password2": "seven green boats"}
+
+
+def test_an_open_session_alone_sets_no_password(client):
+    """Somebody at the owner's computer is asked for a code that only the owner's mailbox has."""
+    member = make_member()
+    client.force_login(member)
+    for answer in (
+        get(client, "members:set-password"),
+        post(client, "members:set-password", NEW_PASSWORD),
+    ):
+        assert answer.url == f"{reverse('members:confirm-code')}?next=%2Faccount%2Fpassword%2F"
+    member.refresh_from_db()
+    assert member.check_password("a password")
+    assert "Mail me a code" in client.get(answer.url, secure=True).content.decode()
+    assert not mail.outbox, "a page that is only looked at mails nothing"
+    sent = client.post(answer.url, {"send": "1", "next": "/account/password/"}, secure=True)
+    assert mail.outbox[-1].to == [member.email]
+    here = sent.url
+    wrong = client.post(here, {"code": "2222-2222"}, secure=True).content.decode()
+    assert "That is not the code" in wrong and "There is a problem" in wrong
+    assert get(client, "members:set-password").status_code == 302
+    right = {"code": mailed_codes()[-1], "next": "/account/password/"}
+    assert client.post(here, right, secure=True).url == reverse("members:set-password")
+    assert get(client, "members:set-password").status_code == 200
+    post(client, "members:set-password", NEW_PASSWORD)
+    member.refresh_from_db()
+    assert member.check_password("seven green boats")
+
+
+def test_the_present_password_will_do_and_a_sign_in_goes_stale(client):
+    member = make_member()
+    sign_in(client, member)
+    assert get(client, "members:set-password").status_code == 200
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 301
+    session.save()
+    asked = get(client, "members:set-password")
+    page = client.get(asked.url, secure=True).content.decode()
+    link = re.search(r'href="([^"]+)">Use your password instead', page)[1]
+    done = client.post(link, {"password": "a password"}, secure=True)
+    assert done.url == reverse("members:set-password")
+    assert get(client, "members:set-password").status_code == 200
+
+
+def test_a_code_for_confirming_is_for_its_own_account_and_browser_and_has_three_tries(client):
+    ana, bea = make_member(), make_member()
+    client.force_login(ana)
+    here = reverse("members:confirm-code")
+    client.post(here, {"send": "1"}, secure=True)
+    code = mailed_codes()[-1]
+    elsewhere = Client()
+    elsewhere.force_login(ana)
+    elsewhere.post(here, {"code": code}, secure=True)
+    assert get(elsewhere, "members:set-password").status_code == 302
+    held = client.session["confirm_code"]
+    other = Client()
+    other.force_login(bea)
+    session = other.session
+    session["confirm_code"] = held
+    session.save()
+    other.post(here, {"code": code}, secure=True)
+    assert get(other, "members:set-password").status_code == 302
+    for _ in range(3):
+        last = client.post(here, {"code": "2222-2222"}, secure=True)
+    assert "Mail me a code" in last.content.decode()
+    client.post(here, {"code": code}, secure=True)
+    assert get(client, "members:set-password").status_code == 302
 
 
 def test_wishes_are_kept_and_can_be_taken_back(client):

@@ -131,7 +131,9 @@ def test_a_pause_ends_by_the_clock():
     decide("paused", member=member, until=timezone.now() + timedelta(days=3))
     member.refresh_from_db()
     assert "paused" in why_not(member)
-    type(member).objects.update(suspended_until=timezone.now() - timedelta(seconds=1))
+    type(member).objects.filter(pk=member.pk).update(
+        suspended_until=timezone.now() - timedelta(seconds=1)
+    )
     member.refresh_from_db()
     assert why_not(member) == ""
 

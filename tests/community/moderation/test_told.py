@@ -1,6 +1,6 @@
 """What writers are told, what moderators are mailed, and what is left of those who leave."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -203,14 +203,49 @@ def test_the_year_in_numbers_counts_from_the_record_and_tells_no_small_number(cl
         decide("hidden", comment)
     decide("edited", make_comment(), text="Less.")
     year = timezone.localdate().year
-    found = numbers.of_year(year, site.TIME_ZONE)
-    assert dict(found.rows)["Taken down"] == "6"
+    found = numbers.of_year(year, site.TIME_ZONE, today=date(year + 1, 2, 1))
+    assert dict(found.rows)["Taken down"] == "about 5"
     assert dict(found.rows)["A detail taken out"] == "fewer than 5"
+    assert dict(found.rows)["Appeals answered"] == "none"
     assert found.median == "about 3 hours" and len(found.by_rule) == 1
     page = client.get("/moderation-in-numbers/", secure=True)
     assert page.status_code == 200 and not page.cookies
     act = ModerationAct.objects.first()
     assert act.member.display_name not in page.content.decode()
+
+
+def test_no_small_number_is_left_when_one_is_taken_from_another():
+    for total in range(5, 60):
+        for rule_1 in range(5, total):
+            if 0 < total - rule_1 < 5:
+                told = {numbers.said(total), numbers.said(rule_1)}
+                others = {
+                    more - less
+                    for more in range(5, 65) for less in range(5, more + 1)
+                    if {numbers.said(more), numbers.said(less)} == told
+                }  # fmt: skip
+                assert len(others) > 1, (total, rule_1)
+
+
+def test_a_month_is_counted_when_it_is_over(client):
+    for _ in range(7):
+        decide("hidden", make_comment())
+    today = timezone.localdate()
+    now = numbers.of_year(today.year, site.TIME_ZONE)
+    assert dict(now.rows)["Taken down"] == "none" and now.by_rule == []
+    assert now.until == today.replace(day=1)
+    page = client.get("/moderation-in-numbers/", secure=True).content.decode()
+    assert "about 5" not in page
+
+
+def test_a_comment_counts_once_however_much_is_decided_from_it():
+    for _ in range(5):
+        comment = make_comment(state="held")
+        decide("warned", comment, line="held")
+        decide("hidden", comment, line="held")
+    year = timezone.localdate().year
+    found = numbers.of_year(year, site.TIME_ZONE, today=date(year + 1, 2, 1))
+    assert dict(found.rows)["Comments that waited and were decided"] == "about 5"
 
 
 @pytest.mark.parametrize(
