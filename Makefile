@@ -28,7 +28,12 @@ test: .dev
 	$(PYTHON) -m pytest -n $(TEST_WORKERS) --dist loadgroup $(ARGS)
 
 faults: .dev
-	$(PYTHON) -m pytest tests/faults tests/races/test_the_schedule.py tests/races/test_tasks_survive.py tests/races/test_migrating.py -n0 -rP
+	$(PYTHON) -m pytest tests/faults \
+		tests/races/test_the_schedule.py tests/races/test_tasks_survive.py tests/races/test_migrating.py \
+		tests/advocacy_site/test_schedule.py::test_a_clock_moved_back_does_not_stop_a_job \
+		tests/community/newsletter/test_nothing_lost_nothing_twice.py::test_a_machine_whose_clock_is_wrong_sends_all_the_same \
+		tests/community/newsletter/test_nothing_lost_nothing_twice.py::test_a_database_clock_set_back_keeps_nothing_waiting \
+		-n0 -rP
 
 bench: .dev
 	@$(PYTHON) -W ignore tests/bench/site.py $(ARGS)

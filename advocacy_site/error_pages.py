@@ -16,8 +16,12 @@ GONE = "harbor.database_gone"
 
 @requires_csrf_token
 def csrf_failure(request, reason=""):
-    """A form whose token did not match: say what to do, and that nothing was lost."""
-    return render(request, "403_csrf.html", status=403)
+    """A form whose token did not match: say what to do, and give back what was typed: loading
+    the page again may empty the form."""
+    context = {"words": words_of_form(request)}
+    response = render(request, "403_csrf.html", context, status=403)
+    add_never_cache_headers(response)
+    return response
 
 
 def broken(request):

@@ -59,13 +59,23 @@ def is_due(article: Article) -> bool:
     return bool(article.next_at and article.next_at <= timezone.now())
 
 
-def read_up_to_date(articles) -> list[Article]:
-    """The rows of a sliced or small query of articles, after due revisions took effect.
+def find_up_to_date(articles) -> Article | None:
+    """The one article a query finds, with the words and the address of this very minute."""
+    return next(iter(read_up_to_date(articles[:1])), None)
 
-    No query more than usual, unless nothing was found (one) or something was due.
+
+def read_up_to_date(articles, *, may_appear=True) -> list:
+    """The rows of a sliced or small query of articles (or of what names them, like comments),
+    after due revisions took effect.
+
+    No query more than usual, unless something was due, or nothing was found and a due revision
+    may make something appear (one).
     """
     found = list(articles.annotate(something_is_due=Exists(due_articles())))
-    something_is_due = found[0].something_is_due if found else due_articles().exists()
+    if found:
+        something_is_due = found[0].something_is_due
+    else:
+        something_is_due = may_appear and due_articles().exists()
     if something_is_due and apply_due():
         found = list(articles.all())
     return found

@@ -5,6 +5,7 @@ anew, so that no metadata (a place, a camera, a name), comment, color profile or
 byte comes along. SVG is refused: it is a document that can carry scripts.
 """
 
+import errno
 import hashlib
 import io
 import struct
@@ -54,6 +55,12 @@ BROKEN = (
 
 # Several large pictures at once would not fit a small machine's memory.
 ONE_AT_A_TIME = threading.Semaphore()
+
+
+NO_ROOM = (
+    "This site has no room for more pictures now. Nothing was kept."
+    " Tell whoever runs the site, then send the picture again."
+)
 
 
 class RefusedPicture(ValueError):
@@ -173,8 +180,7 @@ def keep_picture(picture: Picture, clean: CleanPicture, *, by=None) -> None:
     picture.digest = clean.digest
     picture.renditions_made_at = None
     picture.uploaded_by = picture.uploaded_by or by
-    stem = PurePath(picture.name).stem
-    picture.image.save(f"{stem}.{clean.extension}", clean.content, save=False)
+    save_file(picture, f"{PurePath(picture.name).stem}.{clean.extension}", clean.content)
     try:
         with transaction.atomic():
             picture.save()
@@ -186,6 +192,19 @@ def keep_picture(picture: Picture, clean: CleanPicture, *, by=None) -> None:
     except BaseException:
         picture.image.storage.delete(picture.image.name)
         raise
+
+
+def save_file(picture: Picture, file_name: str, content: ContentFile) -> None:
+    """Raises RefusedPicture where the disk is full, and leaves no half of a file there."""
+    field, storage = picture.image.field, picture.image.storage
+    name = storage.get_available_name(field.generate_filename(picture, file_name))
+    try:
+        picture.image.save(file_name, content, save=False)
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        storage.delete(name)
+        raise RefusedPicture(NO_ROOM) from error
 
 
 def possible_names(file_name: str):

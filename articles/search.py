@@ -7,10 +7,12 @@ Ranking reads every candidate's words, so its cost must not grow with the magazi
 import html
 import re
 from dataclasses import dataclass
+from math import isfinite
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Func, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -53,7 +55,8 @@ WITH hits AS (
      WHERE search @@ {query} AND {may_be_seen}
      ORDER BY published_at DESC, id DESC LIMIT %(any_matches)s)
 )
-SELECT id, ts_rank('{{0.1, 0.2, 0.5, 1.0}}', search, {query})::float8 AS rank
+SELECT id, ts_rank('{{0.1, 0.2, 0.5, 1.0}}', search, {query})::float8 AS rank,
+    extract(epoch FROM published_at)::float8 AS published
 FROM hits ORDER BY rank DESC, published_at DESC, id DESC
 """
 QUERY = "websearch_to_tsquery('english'::regconfig, %(words)s)"
@@ -67,14 +70,18 @@ MAY_BE_SEEN = (
 @dataclass(frozen=True)
 class Found:
     """``problem`` is a sentence for words that cannot be searched for. ``extracts`` maps an
-    article's id to escaped HTML with ``<mark>``. ``older`` is the key of the next page.
-    ``words`` are those that were really searched for."""
+    article's id to escaped HTML with ``<mark>``. ``older`` is the key of the next page: the
+    place of the last article in the order, which stays a place when that article goes.
+    ``words`` are those that were really searched for, ``count`` how many articles they find;
+    ``has_more`` says that there are more than were ranked."""
 
     articles: list[Article]
     extracts: dict[int, SafeString]
     older: str = ""
     problem: str = ""
     words: str = ""
+    count: int = 0
+    has_more: bool = False
 
 
 def search(words: str, *, topic: Topic | None = None, after: str = "") -> Found:
@@ -91,15 +98,36 @@ def search(words: str, *, topic: Topic | None = None, after: str = "") -> Found:
         return Found(
             [], {}, problem="These words are in nearly every article. Add one that says more."
         )
-    start = next((i + 1 for i, (pk, _) in enumerate(ranked) if str(pk) == after), 0)
-    pks = [pk for pk, _ in ranked[start : start + A_PAGE]]
+    key = read_place(after)
+    rows = [row for row in ranked if place_of(row) < key] if key else ranked
+    pks = [pk for pk, _, _ in rows[:A_PAGE]]
     cards = Article.objects.published().filter(pk__in=pks).for_cards()
     return Found(
         articles=sorted(cards, key=lambda card: pks.index(card.pk)),
         extracts=extracts(words, pks),
-        older=str(pks[-1]) if len(ranked) > start + A_PAGE else "",
+        older="_".join(map(repr, place_of(rows[A_PAGE - 1]))) if len(rows) > A_PAGE else "",
         words=words,
+        count=len(ranked),
+        has_more=len(ranked) >= ANY_MATCHES,
     )
+
+
+def place_of(row: tuple[int, float, float]) -> tuple[float, float, int]:
+    """Where it stands in the order of results: the greater, the earlier."""
+    pk, rank, published = row
+    return rank, published, pk
+
+
+def read_place(after: str) -> tuple[float, float, int] | None:
+    """Odd input means the first page."""
+    parts = after.split("_")
+    if len(after) > 80 or len(parts) != 3 or not (parts[2].isascii() and parts[2].isdigit()):
+        return None
+    try:
+        place = float(parts[0]), float(parts[1]), int(parts[2])
+    except ValueError:
+        return None
+    return place if all(map(isfinite, place)) else None
 
 
 def as_plain(words: str) -> str:
@@ -107,8 +135,15 @@ def as_plain(words: str) -> str:
     return _MINUS.sub("-", _PRIVATE.sub(" ", words)).translate(_TYPED)
 
 
-def candidates(words: str, topic: Topic | None) -> list[tuple[int, float]]:
-    """``(id, rank)``, best first."""
+def articles_with_words(words: str) -> RawSQL:
+    """The ids of all articles, drafts too, whose row holds the words: for the desk."""
+    words = as_plain(words)[:MOST_CHARACTERS]
+    sql = "SELECT id FROM articles_article WHERE search @@ websearch_to_tsquery('english', %s)"
+    return RawSQL(sql, [words])  # noqa: S611 a fixed statement, the words beside it
+
+
+def candidates(words: str, topic: Topic | None) -> list[tuple[int, float, float]]:
+    """``(id, rank, moment of publication)``, best first."""
     with connection.cursor() as cursor:
         cursor.execute(*candidates_query(words, topic))
         return cursor.fetchall()

@@ -16,11 +16,12 @@ def search_page(request):
     besides due.py the one thing a GET leaves behind."""
     words = request.GET.get("q", "")
     topics = list(Topic.objects.all())
-    topic = next((t for t in topics if t.slug == request.GET.get("topic")), None)
+    asked = request.GET.get("topic", "")
+    topic = next((t for t in topics if t.slug == asked), None)
     found = older = None
     if words.strip():
         found = search(words, topic=topic, after=request.GET.get("after", ""))
-        if not found.articles and not found.problem and not topic:
+        if not found.count and not found.problem and not topic:
             record_miss(found.words)
         if found.older:
             key = {"q": words, "topic": topic.slug if topic else "", "after": found.older}
@@ -28,6 +29,7 @@ def search_page(request):
     context = {
         "words": words[:500],
         "topic": topic,
+        "unknown_topic": bool(asked and not topic),
         "topics": topics,
         "found": found,
         "results": [(article, found.extracts.get(article.pk)) for article in found.articles]

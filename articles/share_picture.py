@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 from math import pi, sin
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image, ImageDraw, ImageFont
 
@@ -29,8 +29,19 @@ def share_picture(title: str, topic: str) -> str:
     words = (DRAWING, title, topic, settings.SITE_NAME)
     name = f"share/{hashlib.sha256(repr(words).encode()).hexdigest()[:24]}.png"
     if not default_storage.exists(name):
-        default_storage.save(name, ContentFile(draw(title, topic)))
+        keep(name, draw(title, topic))
     return name
+
+
+def keep(name: str, picture: bytes) -> None:
+    """Whole or not at all: written aside and put in its place in one step. Two readers who ask
+    first at once both write the same, and a process that is killed leaves no half picture."""
+    place = Path(default_storage.path(name))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as aside:
+        aside.write(picture)
+    Path(aside.name).chmod(default_storage.file_permissions_mode or 0o644)
+    Path(aside.name).replace(place)
 
 
 def digest(title: str, topic: str) -> str:

@@ -1,7 +1,7 @@
 """The pages of the magazine. All are open to everyone; only editors see what is not published."""
 
 from django.core.files.storage import default_storage
-from django.db.models import Subquery, prefetch_related_objects
+from django.db.models import Exists, Subquery, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -15,7 +15,7 @@ from advocacy_site.error_pages import gone
 from advocacy_site.reader_cache import page_with_room, reader_page
 from community.policies.models import Policy, PolicyVersion, render_posted_text
 
-from .due import apply_due, apply_step, is_due, read_up_to_date
+from .due import apply_due, apply_step, due_articles, find_up_to_date, is_due, read_up_to_date
 from .models import Article, Contributor, FormerSlug, Topic, with_contributors, with_topics
 from .pages import page_of
 from .reading_next import articles_to_read_next
@@ -77,6 +77,9 @@ def whole_article(request, slug, leaves_room):
         if article.slug != slug:
             return redirect(article)
         article = find_article(slug)
+    if article is not None and article.something_is_due and apply_due():
+        # One of those it offers to read next.
+        article = find_article(slug)
     if article is None and apply_due():
         # It may be the address that comes with the words of this minute.
         article = find_article(slug)
@@ -100,10 +103,14 @@ def without_texts(article) -> Article:
 
 
 def find_article(slug):
-    """With the disclaimer in force beside it, which would be one query more."""
+    """With the disclaimer in force beside it and whether a revision is due anywhere, which would
+    be one query more each."""
     in_force = PolicyVersion.objects.of_kind(Policy.Kind.DISCLAIMER)
     articles = Article.objects.select_related("hero", "disclaimer__policy")
-    with_disclaimer = articles.annotate(disclaimer_in_force=Subquery(in_force.values("body")[:1]))
+    with_disclaimer = articles.annotate(
+        disclaimer_in_force=Subquery(in_force.values("body")[:1]),
+        something_is_due=Exists(due_articles()),
+    )
     return with_disclaimer.filter(slug=slug).first()
 
 
@@ -161,9 +168,7 @@ def render_article(request, article, *, preview_of=None, leaves_room=False):
 def share(request, slug):
     """Open to everyone, for published articles: the picture other sites show beside a link."""
     articles = Article.objects.published().defer_texts().prefetch_related(with_topics())
-    article = articles.filter(slug=slug).first()
-    if article is None and apply_due():
-        article = articles.filter(slug=slug).first()
+    article = find_up_to_date(articles.filter(slug=slug))
     if article is None:
         raise Http404
     topic = article.main_topic

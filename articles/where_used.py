@@ -34,17 +34,24 @@ def articles_with_poll(slug: str) -> QuerySet[Article]:
 
 
 def _articles(live: Q, coming: Q) -> QuerySet[Article]:
-    newest = (
-        Revision.objects.filter(article=OuterRef("article"), is_aside=False)
-        .order_by("-number")
-        .values("number")[:1]
-    )
-    in_the_making = Revision.objects.filter(coming).filter(
-        Q(number=Subquery(newest)) | Q(article__next_revision=F("pk"))
-    )
+    """Of the revisions, only those that differ from the row are read, found first: a condition on
+    their content would make the database read every revision there is."""
     found = Article.objects.filter(live).values("pk")
+    in_the_making = Revision.objects.filter(coming, pk__in=_in_the_making())
     return (
         Article.objects.filter(Q(pk__in=found) | Q(pk__in=in_the_making.values("article")))
         .defer_texts()
         .order_by("title", "pk")
     )
+
+
+def _in_the_making() -> list[int]:
+    """The newest revision of each article whose readers see an older one, and the scheduled ones.
+    A draft's row is its newest revision."""
+    newest = Revision.objects.filter(article=OuterRef("pk"), is_aside=False).order_by("-number")
+    published = Article.objects.exclude(published_at=None).order_by()
+    newer = published.annotate(newest=Subquery(newest.values("pk")[:1])).exclude(
+        newest=F("live_revision")
+    )
+    scheduled = published.exclude(next_revision=None).values_list("next_revision", flat=True)
+    return [pk for pk in {*newer.values_list("newest", flat=True), *scheduled} if pk]

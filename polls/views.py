@@ -13,6 +13,7 @@ from advocacy_site.client_address import client_address
 from advocacy_site.ratelimits import allow, minutes, too_many
 from advocacy_site.reader_cache import reader_page
 from advocacy_site.same_origin import public_form
+from articles.due import read_up_to_date
 
 from . import voting
 from .archive import page_of
@@ -229,6 +230,6 @@ def answer(request, panel, status=200):
 def page(request, panel, status=200):
     panel.has_heading = False
     context = context_of(request, panel)
-    context["articles"] = articles_with(panel.poll)[:3]
+    context["articles"] = read_up_to_date(articles_with(panel.poll)[:3], may_appear=False)
     context["more"] = Poll.objects.visible().exclude(pk=panel.poll.pk).newest_first()[:4]
     return render(request, "polls/poll.html", context, status=status)

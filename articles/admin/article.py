@@ -18,7 +18,7 @@ from advocacy_site.typed_text import without_controls
 
 from ..audit import Deed, log
 from ..models import Article, Revision, with_contributors
-from ..moments import in_words
+from ..moments import day_in_words, in_words
 from ..publishing import NotReady, publish, withdraw
 from ..revisions import lock, working_revision
 from ..rights import (
@@ -30,6 +30,7 @@ from ..rights import (
     may_write,
     visible_at_desk,
 )
+from ..search import articles_with_words
 from . import deeds, history, insert, keeping, previewing, writing
 from .signed_out import give_words_back
 
@@ -91,12 +92,28 @@ class CheckFilter(admin.SimpleListFilter):
         return queryset
 
 
+class NamedNone(admin.RelatedFieldListFilter):
+    """Topics or contributors; those without one stand under a word, not under a dash."""
+
+    def __init__(self, field, request, params, model, model_admin, field_path):
+        super().__init__(field, request, params, model, model_admin, field_path)
+        self.title = {"contributors": "contributor", "topics": "topic"}[field_path]
+        self.empty_value_display = "None yet"
+
+
 @admin.register(Article)
 class ArticleAdmin(admin.ModelAdmin):
-    list_display = ["shown_title", "shown_state", "byline", "saved", "review_due"]
-    list_filter = [StateFilter, CheckFilter, "topics", "is_demonstration"]
+    list_display = ["shown_title", "shown_state", "byline", "saved", "next_check"]
+    list_filter = [
+        StateFilter,
+        CheckFilter,
+        ("topics", NamedNone),
+        ("contributors", NamedNone),
+        "is_demonstration",
+    ]
     list_per_page = 50
     search_fields = ["title", "standfirst", "slug", "contributors__name"]
+    search_help_text = "Finds words of titles, standfirsts, addresses, names and texts."
     actions = ["publish_now", "withdraw_now"]
     ordering = ["-saved_at", "-pk"]
 
@@ -194,6 +211,14 @@ class ArticleAdmin(admin.ModelAdmin):
             )
         )
 
+    def get_search_results(self, request, queryset, search_term):
+        """In the texts as well, but for the choice of what to read next."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if search_term.strip() and "autocomplete" not in request.path:
+            found |= queryset.filter(pk__in=articles_with_words(search_term))
+            may_repeat = True
+        return found, may_repeat
+
     def get_list_select_related(self, request):
         return False
 
@@ -218,6 +243,13 @@ class ArticleAdmin(admin.ModelAdmin):
     def saved(self, article):
         who = f", {article.saved_by}" if article.saved_by else ""
         return f"{in_words(article.saved_on or article.saved_at)}{who}"
+
+    @admin.display(description="next check", ordering="review_due")
+    def next_check(self, article):
+        if not article.review_due:
+            return "-"
+        is_overdue = article.is_published and article.review_due < timezone.localdate()
+        return f"{day_in_words(article.review_due)}{', overdue' if is_overdue else ''}"
 
     @admin.action(description="Publish now", permissions=["publish"])
     def publish_now(self, request, queryset):
@@ -291,6 +323,8 @@ def next_steps(article) -> list[str]:
         steps.append(f"to be withdrawn on {in_words(article.withdraw_at)}")
     if article.submitted_at and article.published_at:
         steps.append("newer words in review")
-    elif article.live_revision and (article.newest_number or 0) > article.live_revision.number:
+    elif article.live_revision and (article.newest_number or 0) > max(
+        revision.number for revision in (article.live_revision, article.next_revision) if revision
+    ):
         steps.append("newer words in the making")
     return steps

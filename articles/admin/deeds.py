@@ -148,7 +148,7 @@ def forget_words(request, admin, object_id=None):
     article = find(request, object_id) if object_id else None
     if article is None and not may_start(request.user):
         raise PermissionDenied
-    if unsaved_words.forget(article, request.user):
+    if unsaved_words.forget(article, request.user, unsaved_words.key_of(article, request.POST)):
         messages.success(request, "The unsaved words are gone. This is what was saved last.")
     if article:
         return redirect("admin:articles_article_change", article.pk)

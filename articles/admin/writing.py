@@ -84,7 +84,9 @@ def empty_content(editor) -> dict:
 
 def show(request, admin, article, form: WriteForm, *, status=200):
     """The form; words that were kept but not saved come first, and a line says so."""
-    kept = unsaved_words.kept(article, request.user)
+    key = request.GET.get("key", "") if article is None else ""
+    is_asked_for = article is not None or "key" in request.GET
+    kept = unsaved_words.kept(article, request.user, key) if is_asked_for else None
     if kept and not form.is_bound:
         form = open_form(request, article, unsaved_words.as_posted(kept))
         form._errors = ErrorDict()  # shown as they were left, not judged
@@ -99,6 +101,7 @@ def show(request, admin, article, form: WriteForm, *, status=200):
         "article": article,
         "working": working,
         "kept": kept if getattr(form, "is_kept", False) else None,
+        "begun": begun_elsewhere(request, form, kept) if article is None else [],
         "missing": missing(article, content) if article else [],
         "others": others_at(article, request.user) if article else [],
         "may_publish": may_publish(request.user),
@@ -110,12 +113,23 @@ def show(request, admin, article, form: WriteForm, *, status=200):
             and working.pk != article.live_revision_id
         ),
         "sent_back": last_sent_back(article),
+        "lacks_name": not edits_all(request.user) and not hasattr(request.user, "contributor"),
         "errors": [
             (form[name], errors) for name, errors in form.errors.items() if name in form.fields
         ],
         "other_errors": form.non_field_errors(),
     }
     return TemplateResponse(request, "admin/articles/article/write.html", context, status=status)
+
+
+def begun_elsewhere(request, form, kept) -> list:
+    """Other new articles she began and never saved: ``(words, how they begin)``."""
+    here = kept.key if kept else form["key"].value()
+    return [
+        (words, unsaved_words.first_words(words))
+        for words in unsaved_words.begun(request.user)
+        if words.key != here
+    ]
 
 
 def last_sent_back(article):
@@ -134,6 +148,7 @@ def save(request, admin, article):
     if deed in {"publish", "schedule"} and not may_publish(request.user):
         raise PermissionDenied
     # A second press, or Back and once more, goes on with what the first one made.
+    begun = unsaved_words.key_of(article, request.POST)
     article = article or started_with(request)
     form = open_form(request, article, request.POST)
     if not form.is_valid():
@@ -144,6 +159,8 @@ def save(request, admin, article):
         unsaved_words.keep(article, request.user, request.POST)
         return show(request, admin, article, form)
     unsaved_words.forget(article, request.user)
+    if begun:
+        unsaved_words.forget(None, request.user, begun)
     article = saved.revision.article
     if saved.newer:
         if deed in {"publish", "schedule", "submit"}:

@@ -12,11 +12,13 @@ class UnsavedWords(models.Model):
     """The form as one editor last left it, before she saved it. Gone with the next save.
 
     ``fields`` is the posted form: ``{"title": ["..."], "topics": ["3", "5"], ...}``.
-    Without an article it belongs to the form for a new one.
+    Without an article it belongs to the form for a new one, and ``key`` tells which: two new
+    articles may be begun at once, each in its own tab.
     """
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, null=True, related_name="+")
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=32, blank=True, default="")
     fields = models.JSONField()
     kept_at = models.DateTimeField(default=timezone.now)
 
@@ -24,7 +26,9 @@ class UnsavedWords(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["article", "editor"], name="unsaved_words_once"),
             models.UniqueConstraint(
-                fields=["editor"], condition=Q(article=None), name="unsaved_new_article_once"
+                fields=["editor", "key"],
+                condition=Q(article=None),
+                name="unsaved_new_article_once",
             ),
         ]
 
@@ -84,7 +88,7 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name = "log entry"
-        verbose_name_plural = "log: who did what"
+        verbose_name_plural = "log entries"
         indexes = [models.Index(fields=["-at", "-id"], name="audit_newest_first")]
 
     def __str__(self):

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from ..moments import in_words, site_clock
 from ..overview import waiting_for
-from ..rights import edits_all, may_see_desk
+from ..rights import edits_all, may_see_desk, may_start
 
 register = template.Library()
 
@@ -42,3 +42,8 @@ def waiting(context):
 @register.simple_tag(takes_context=True)
 def may_check_sources(context) -> bool:
     return edits_all(context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def may_write_articles(context) -> bool:
+    return may_start(context["request"].user)

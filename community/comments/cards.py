@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from advocacy_site.cards import MOST_PICKS, Card, Pick, lend
+from articles.due import find_up_to_date
 from articles.models import Article
 
 from .listing import latest_conversations
@@ -15,7 +16,7 @@ def lend_cards() -> None:
 
 
 def conversation_card(slug: str) -> Card | None:
-    article = Article.objects.published().for_cards().filter(slug=slug).first()
+    article = find_up_to_date(Article.objects.published().for_cards().filter(slug=slug))
     return article and Card(
         title=f"People are talking about: {article.title}",
         path=f"{article.get_absolute_url()}#conversation",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from articles.due import read_up_to_date
+
 from .models import Comment, Conversation
 
 A_PAGE = 20
@@ -24,7 +26,7 @@ def latest_conversations(most: int, *, about: str = "") -> list[Comment]:
     if about:
         found = found.filter(article__title__icontains=about)
     keys = found.order_by("-latest_id").values("latest_id")[:most]
-    return list(shown_comments().filter(pk__in=keys).order_by("-pk"))
+    return read_up_to_date(shown_comments().filter(pk__in=keys).order_by("-pk"), may_appear=False)
 
 
 def page_of_conversations(before: int | None = None, most=A_PAGE) -> ConversationPage:
@@ -33,7 +35,9 @@ def page_of_conversations(before: int | None = None, most=A_PAGE) -> Conversatio
     if before:
         rows = rows.filter(latest_id__lt=before)
     keys = list(rows.order_by("-latest_id").values_list("latest_id", flat=True)[: most + 1])
-    latest = list(shown_comments().filter(pk__in=keys[:most]).order_by("-pk"))
+    latest = read_up_to_date(
+        shown_comments().filter(pk__in=keys[:most]).order_by("-pk"), may_appear=False
+    )
     # By the keys, not by what is shown of them: one comment just taken down ends no list.
     older = keys[most - 1] if len(keys) > most else None
     return ConversationPage(latest, older, before is None)
@@ -77,5 +81,5 @@ def page_of_comments(writer, reader=None, before: int | None = None) -> CommentP
     )
     if before:
         found = found.filter(pk__lt=before)
-    comments = list(found[: A_PAGE + 1])
+    comments = read_up_to_date(found[: A_PAGE + 1], may_appear=False)
     return CommentPage(comments[:A_PAGE], comments[A_PAGE - 1].pk if comments[A_PAGE:] else None)

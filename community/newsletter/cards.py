@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from advocacy_site.cards import MOST_PICKS, Card, Pick, lend
+from articles.due import find_up_to_date
 from articles.models import Article
 
 
@@ -12,7 +13,7 @@ def lend_cards() -> None:
 
 
 def article_card(slug: str) -> Card | None:
-    article = Article.objects.published().for_cards().filter(slug=slug).first()
+    article = find_up_to_date(Article.objects.published().for_cards().filter(slug=slug))
     if article is None:
         return None
     names = ", ".join(contributor.name for contributor in article.contributor_list)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from articles.due import apply_due
 from articles.models import Article
 
 from . import sending
@@ -29,6 +30,7 @@ def since_when():
 
 def whats_new() -> str:
     """Markdown with a card for each new article; empty when there is none."""
+    apply_due()  # a new address may come with this minute's words
     new = Article.objects.published().filter(published_at__gt=since_when()).newest_first()
     slugs = list(new.values_list("slug", flat=True)[:MOST_CARDS])
     if not slugs:

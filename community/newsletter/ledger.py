@@ -22,6 +22,7 @@ import uuid
 from django.db import connection
 
 from .models import Subscriber
+from .models.subscriber import MOST_POLL_MAILS_A_WEEK, Choice
 
 BATCH = 50
 # A worker that shows no sign of life for so long has died: its claims go back.
@@ -49,6 +50,15 @@ NOT_TOO_OFTEN = f"""
         AND other.done_at > now() - interval '{MONTH_DAYS} days'))
 """
 
+# "At most twice a week" is what she was told when she ticked the box (models.Choice).
+NOT_TOO_MANY_POLLS = f"""
+    (SELECT count(*) FROM newsletter_delivery other
+        JOIN newsletter_issue oi ON oi.id = other.issue_id AND oi.about_id IS NULL
+        WHERE other.subscriber_id = s.id AND oi.kind = 'polls'
+        AND other.issue_id <> %s AND other.state IN ('sent', 'doubtful')
+        AND other.done_at > now() - interval '7 days') < {MOST_POLL_MAILS_A_WEEK}
+"""
+
 RECORD = """
 UPDATE newsletter_delivery SET
     state = %(state)s, answer = %(answer)s, tries = tries + %(tried)s,
@@ -64,7 +74,10 @@ def may_receive(issue) -> str:
 
 
 def not_too_often(issue) -> str:
-    return "TRUE" if issue.about_id else NOT_TOO_OFTEN % int(issue.pk)
+    if issue.about_id:
+        return "TRUE"
+    limits = [NOT_TOO_OFTEN] + [NOT_TOO_MANY_POLLS] * (issue.kind == Choice.POLLS)
+    return " AND ".join(limit % int(issue.pk) for limit in limits)
 
 
 RECORD_AND_BEGIN = f"""

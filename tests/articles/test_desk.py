@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from django.core import signing
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -205,7 +206,9 @@ def test_kept_words_belong_to_their_editor_alone(client, editor):
     assert post(client, desk("keep", article.pk), title="Half a \x00 title").status_code == 200
     assert UnsavedWords.objects.count() == 1
     post(client, desk("keep_new"), title="A new one")
-    assert 'value="A new one"' in get(client, desk("add")).content.decode()
+    assert "Go on with “A new one”" in get(client, desk("add")).text
+    assert 'value="A new one"' in client.get(f"{desk('add')}?key=", secure=True).text
+
     client.force_login(make_member(editor=True))
     assert "Half a" not in get(client, desk("change", article.pk)).content.decode()
     assert "A new one" not in get(client, desk("add")).content.decode()
@@ -220,6 +223,31 @@ def test_words_posted_after_the_session_ended_are_given_back(client):
         assert "no-store" in page["Cache-Control"]
         assert client.post(url, {}, secure=True)["Location"].startswith("/admin/login/")
     assert Article.objects.get().title == article.title
+
+
+def test_every_new_article_keeps_its_own_words(client, editor):
+    """As in two tabs: saving one leaves those of the other."""
+    one, two = "a" * 32, "b" * 32
+    for key, title in ((one, "The first"), (two, "The second"), (one, "The first, longer")):
+        post(client, desk("keep_new"), title=title, key=key)
+    post(client, desk("add"), title="The second", key=two)
+    assert UnsavedWords.objects.get().fields["title"] == ["The first, longer"]
+    html = get(client, desk("add")).text
+    assert "Go on with “The first, longer”" in html and "The second" not in html
+    post(client, desk("forget_new"), key=one)
+    assert not UnsavedWords.objects.exists()
+    for number in range(25):
+        post(client, desk("keep_new"), title=f"{number}", key=f"{number:032x}")
+    assert UnsavedWords.objects.count() == 20
+
+
+def test_words_sent_with_an_old_token_are_given_back(editor):
+    """Without script, after signing in again in another tab."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor)
+    page = client.post(desk("add"), {"title": "Mine", "body": "An <b>hour</b>.\n"}, secure=True)
+    assert page.status_code == 403 and "An &lt;b&gt;hour&lt;/b&gt;." in page.text
+    assert "no-store" in page["Cache-Control"] and not Article.objects.exists()
 
 
 def test_saving_forgets_the_kept_words(client, editor):
@@ -322,9 +350,9 @@ def test_lists_and_history_stay_bounded(client, editor, django_assert_max_num_qu
         Revision(article=articles[0], number=number, content=content) for number in range(11, 200)
     )
     for url, most in {
-        desk("changelist"): 12,
-        f"{desk('changelist')}?state=newer&q=article": 12,
-        f"{desk('changelist')}?state=scheduled": 12,
+        desk("changelist"): 13,
+        f"{desk('changelist')}?state=newer&q=article": 13,
+        f"{desk('changelist')}?state=scheduled": 13,
         desk("history", articles[0].pk): 9,
         f"{desk('history', articles[0].pk)}?before=60": 9,
         "/admin/": 12,
@@ -447,6 +475,7 @@ def test_presence_lapses_after_a_minute(client, editor):
     article = make_article()
     post(client, desk("here", article.pk))
     Presence.objects.update(seen_at=timezone.now() - timedelta(seconds=59))
+
     client.force_login(make_member(editor=True))
     assert others_in(client, article) == ["Ana"]
     Presence.objects.filter(editor=editor).update(seen_at=timezone.now() - timedelta(seconds=61))
@@ -568,6 +597,7 @@ def test_one_form_sent_twice_makes_one_article_and_loses_no_word(client, editor)
         *("Once", "Once, and more")
     ]
     # The key of a colleague's form opens nothing.
+
     client.force_login(make_member(editor=True))
     post(client, desk("add"), do="save", title="Hers", key=key)
     assert article.revisions.count() == 2
@@ -604,6 +634,18 @@ def test_an_address_someone_chose_stays_with_its_draft(client, editor):
     post(client, desk("change", article.pk), **form_of(article, title="Two"))
     article.refresh_from_db()
     assert article.slug == "chosen"
+
+
+def test_an_editor_finds_articles_by_their_text_and_by_their_writer(client, editor):
+    dana = make_contributor("Dana Okafor")
+    make_article(draft=True, title="The first", body="A pebble.\n", by=[dana])
+    make_article(title="The second")
+    for query in ("q=pebbles", "q=Okafor", f"contributors__id__exact={dana.pk}"):
+        html = client.get(f"{desk('changelist')}?{query}", secure=True).text
+        assert "The first" in html and "The second" not in html, query
+    page = client.get(f"{desk('changelist')}?q=%00%27%3A*%26", secure=True)
+    assert page.status_code == 200
+    assert "None yet" in client.get(desk("changelist"), secure=True).text
 
 
 def test_the_list_says_who_saved_last_and_when(client, editor):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from advocacy_site.cards import find_card
 from articles import due
 from articles.due import apply_due, apply_step
 from articles.models import Article, AuditEntry
@@ -20,11 +21,14 @@ from articles.publishing import (
     withdraw,
 )
 from articles.revisions import save_revision, working_revision
+from community.comments.listing import page_of_comments
+from tests.community.comments.factories import make_comment
 from tests.factories import (
     make_article,
     make_contributor,
     make_member,
     make_picture,
+    make_poll,
     make_topic,
 )
 
@@ -261,3 +265,33 @@ def test_an_alternative_text_that_is_a_file_name_keeps_the_article_back():
 
 def test_nothing_due_changes_nothing():
     assert not apply_due()
+
+
+def test_every_page_that_names_an_article_shows_the_words_of_its_minute(client):
+    """Each is read first, with the worker stopped, when a revision with a new title is due."""
+    topic = make_topic("Living")
+    other = make_article(title="Another one", topics=[topic])
+    poll = make_poll(slug="tea")
+    body = "The text.\n\n[[poll:tea]]\n"
+    article = make_article(title="Old words", slug="rest", topics=[topic], body=body)
+    comment = make_comment(on=article)
+    places = {
+        "talk": lambda: page(client, "/talk/").text,
+        "the conversation": lambda: page(client, "/articles/rest/conversation/").text,
+        "read next": lambda: page(client, other.get_absolute_url()).text,
+        "home": lambda: page(client, "/").text,
+        "articles": lambda: page(client, "/articles/").text,
+        "topic": lambda: page(client, topic.get_absolute_url()).text,
+        "search": lambda: page(client, "/search/?q=standing").text,
+        "feed": lambda: page(client, "/feeds/articles.json").text,
+        "a letter": lambda: find_card("article", "rest").title,
+        "a letter on talk": lambda: find_card("conversation", "rest").title,
+        "a poll": lambda: page(client, poll.get_absolute_url()).text,
+        "the writer": lambda: page_of_comments(comment.author).comments[0].article.title,
+    }
+    for number, (place, read) in enumerate(places.items()):
+        title = f"Words number {number}, standing anew"
+        schedule(article, in_a(hours=1), revision=revise(article, title=title))
+        assert title not in read(), place
+        move(article, next_at=-1)
+        assert title in read(), place

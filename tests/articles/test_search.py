@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from articles.missed_searches import drop_old_misses, record_miss
 from articles.models import MissedSearch
+from articles.publishing import withdraw
 from articles.search import candidates
 from tests.factories import make_article, make_topic
 
@@ -67,6 +68,27 @@ def test_pages_hold_every_result_once(client):
     assert after == "" and len(seen) == len(set(seen)) == 25
 
 
+def test_a_page_goes_on_where_it_was_when_its_last_article_is_gone(client):
+    for number in range(25):
+        make_article(title=f"Pebble {number}")
+    first = find(client, "pebble")
+    second = find(client, "pebble", after=first.context["found"].older)
+    last = first.context["found"].articles[-1]
+    withdraw(last, "The numbers were out of date.")
+    again = find(client, "pebble", after=first.context["found"].older)
+    assert titles(again) == titles(second) and last.title not in titles(again)
+    assert "24 articles" in again.text
+
+
+def test_the_page_says_how_many_and_where_it_looks(client):
+    make_topic("Money")
+    make_article(title="Pebble")
+    assert "1 article<" in " ".join(find(client, "pebble").text.split())
+    assert "There is no such topic here" in find(client, "pebble", topic="nothere").text
+    assert "Nothing found in Money" in find(client, "pebble", topic="money").text
+    assert "There is no such topic here" not in find(client, "pebble", topic="money").text
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -94,7 +116,9 @@ def test_odd_words_get_a_clear_sentence(client, words, said):
     assert "<script>alert" not in html
 
 
-@pytest.mark.parametrize("after", ["x", "-1", "9" * 40, "\x00", "1_2"])
+@pytest.mark.parametrize(
+    "after", ["x", "-1", "9" * 40, "\x00", "1_2", "nan_1_2", "1_1e999_2", "1_2_³"]
+)
 def test_an_odd_place_is_the_first_page(client, after):
     make_article(title="Pebble")
     assert titles(find(client, "pebble", after=after)) == ["Pebble"]
@@ -183,5 +207,5 @@ def test_candidates_and_cards_each_keep_to_what_readers_may_see(client, monkeypa
     """Each alone: a page of ten must not come up short, and a late change must not show."""
     hidden = make_article(**{state: True}, title="Hidden pebble")
     assert candidates("pebble", None) == []
-    monkeypatch.setattr("articles.search.candidates", lambda words, topic: [(hidden.pk, 1.0)])
+    monkeypatch.setattr("articles.search.candidates", lambda words, topic: [(hidden.pk, 1.0, 1.0)])
     assert titles(find(client, "pebble")) == []

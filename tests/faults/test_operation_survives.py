@@ -4,6 +4,7 @@ lost (nothing that was acknowledged), how long until well. Each test prints its 
 
 import contextlib
 import http.client
+import io
 import os
 import socket
 import subprocess
@@ -13,12 +14,15 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
+from PIL import Image
 
+from articles.models import Picture
 from community.newsletter.models import ConsentRecord
-from tests.factories import make_article, make_policy_version
+from tests.factories import make_article, make_member, make_policy_version
 from tests.mail_server import running_mail_server
 from tests.processes import start_process, wait_until
 
@@ -215,3 +219,27 @@ def test_a_backup_onto_a_full_disk_says_so_and_leaves_nothing(small_disk, settin
     with pytest.raises(CommandError, match="No backup was made"):
         call_command("backup", to=small_disk / "backups")
     assert list((small_disk / "backups").iterdir()) == []
+
+
+def test_a_picture_onto_a_full_disk_is_refused_in_words_and_leaves_nothing(
+    small_disk, settings, client
+):
+    settings.MEDIA_ROOT = small_disk
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(960 << 10))
+    client.force_login(make_member(editor=True))
+    noise = io.BytesIO()
+    Image.effect_noise((400, 300), 90).save(noise, "PNG")
+
+    def upload():
+        file = SimpleUploadedFile("photo.png", noise.getvalue(), "image/png")
+        return client.post("/admin/articles/picture/upload/", {"image": file}, secure=True)
+
+    answer = upload()
+    print(f"picture onto a full disk: {answer.status_code}, {answer.json()['image_code']}")
+    assert answer.status_code == 400 and "no room" in answer.json()["image_code"]
+    assert not Picture.objects.exists()
+    assert [path.name for path in small_disk.rglob("*") if path.is_file()] == ["filler"]
+    filler.unlink()
+    assert upload().status_code == 200
+    assert Picture.objects.get().image.size > 64 << 10

@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from articles.models import Topic
 
+# Said to people in words, in Choice.description.
+MOST_POLL_MAILS_A_WEEK = 2
+
 
 class Choice(models.TextChoices):
     """What one may ask for. Each is a purpose of its own, with a box of its own."""

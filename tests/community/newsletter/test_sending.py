@@ -160,6 +160,22 @@ def test_monthly_readers_get_at_most_one_a_month(post):
     assert len(post.mails) == 2
 
 
+def test_mails_about_new_polls_come_at_most_twice_a_week(post):
+    both = make_subscriber(wants_polls=True)
+    for _ in range(3):
+        send_now(make_issue(kind="polls"))
+    assert len(post.mails) == 2
+    send_now(make_issue())
+    assert len(post.mails) == 3, "the letter is another thing"
+    together = [make_issue(kind="polls"), make_issue(kind="polls")]
+    Delivery.objects.update(done_at=timezone.now() - timedelta(days=8))
+    send_now(make_issue(kind="polls"))
+    for issue in together:
+        sending.start(issue)
+    sending.send_due()
+    assert len(post.to(both.email)) == 5, "asked again before each mail"
+
+
 def test_nobody_gets_it_twice_however_often_it_is_sent(post):
     for _ in range(3):
         make_subscriber()
@@ -334,6 +350,30 @@ def test_a_server_that_hangs_after_the_text_leaves_one_in_doubt(post, settings):
     post.answers["DATA"] = lambda address: hang if address.startswith("hang") else None
     issue = send_now(make_issue())
     assert states(issue) == {"hang@example.com": "doubtful", "good@example.com": "sent"}
+
+
+def test_a_server_that_hangs_before_the_text_puts_nobody_in_doubt(post, settings, monkeypatch):
+    import asyncio
+
+    settings.MAILERS = mailers(post.port, timeout=1)
+    for _ in range(5):
+        make_subscriber()
+    hanging = [True]
+
+    async def answer(server, session, envelope, address, options):
+        if hanging[0]:
+            await asyncio.sleep(3)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    monkeypatch.setattr(post, "handle_RCPT", answer)
+    issue = send_now(make_issue())
+    assert set(states(issue).values()) == {"waiting"} and issue.state == "sending"
+    assert set(issue.deliveries.values_list("tries", flat=True)) == {0}, "nobody's fault"
+    hanging.clear()
+    hanging.append(False)
+    issue.deliveries.update(try_after=timezone.now())
+    assert sending.send_due() == 5 and len(post.mails) == 5
 
 
 def test_more_than_five_percent_failures_hold_the_letter_and_say_why(post):

@@ -6,9 +6,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from community.newsletter import consent, notices
+from community.newsletter import consent, notices, tokens
 from community.newsletter.models import ConsentRecord, Subscriber, Suppression
-from tests.factories import make_article, make_policy_version
+from tests.factories import make_article, make_policy_version, make_subscriber
 from tests.mail_server import link_of, links_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -308,3 +308,28 @@ def test_the_title_follows_the_steps_on_the_forms_own_page_only(client, post, ol
     assert "<title>Is this your address? - Harbor</title>" in ask("/emails/", email="a@gmial.com")
     assert "<title>Check your email - Harbor</title>" in ask("/emails/", email="wren@example.com")
     assert "<title>" not in ask("/articles/one/", email="wren@example.com")
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=b"]
+)
+def test_a_huge_or_broken_body_is_no_error_of_ours_and_no_mail(client, post, words, kind):
+    for body in (b"email=" + b"x" * 3_000_000, b"a=1&" * 20_000, b"\xff\x00" * 5_000, b""):
+        answer = client.post("/emails/", body, content_type=kind, secure=True)
+        assert answer.status_code in {200, 400, 413}, answer.status_code
+        assert "<h1" in page(answer) or "<h2" in page(answer)
+    assert not post.mails and not Subscriber.objects.exists()
+
+
+def test_a_huge_one_click_stops_all_the_same(client, post, words):
+    wren = make_subscriber(email="wren@example.com")
+    stop = f"/emails/stop/{tokens.stop_token(wren)}/"
+    answer = client.post(
+        stop,
+        b"x=" + b"y" * 3_000_000,
+        content_type="application/x-www-form-urlencoded",
+        secure=True,
+    )
+    assert answer.status_code == 200
+    wren.refresh_from_db()
+    assert wren.stopped_at

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
@@ -178,3 +179,16 @@ def test_a_letter_that_is_held_or_stopped_leaves_the_archive(client):
     for url in ("/emails/letters/", "/feeds/letters.atom"):
         words = client.get(url, secure=True).content.decode()
         assert "Is sent" in words and "Is paused" not in words and "Is stopped" not in words
+
+
+@pytest.mark.parametrize("deed", ["hold", "resume", "stop", "try", "schedule", "doubtful"])
+def test_who_may_only_look_at_letters_moves_none(client, deed):
+    looker = make_member(staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_issue"))
+    client.force_login(looker)
+    issue = make_issue(state="sending", started_at=timezone.now())
+    assert ask(client, "desk", issue.pk).status_code == 200
+    url = reverse("admin:newsletter_issue_deed", args=[issue.pk])
+    assert client.post(url, {"deed": deed}, secure=True).status_code == 403
+    issue.refresh_from_db()
+    assert issue.state == "sending"
