@@ -12,7 +12,6 @@ page is one for the console) says so::
 import os
 
 import pytest
-from django.db import connection
 
 from tests.chromium import INSTALL_HINT, find
 
@@ -35,14 +34,6 @@ def browser_type_launch_args(browser_type_launch_args):
     if (chromium := find()) is None:
         pytest.fail(INSTALL_HINT)
     return browser_type_launch_args | {"executable_path": chromium, "args": CHROMIUM_FLAGS}
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """After a test that commits, Django empties every table; history refuses that (articles'
-    migration 0008) to all connections but those that say this."""
-    options = connection.settings_dict["OPTIONS"]
-    options["options"] = f"{options.get('options', '')} -c harbor.tests_may_empty=yes"
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ CREATE CONSTRAINT TRIGGER articles_revision_stays
 
 CREATE FUNCTION articles_is_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_setting('harbor.tests_may_empty', true) IS DISTINCT FROM 'yes' THEN
+    IF current_setting('harbor.may_empty', true) IS DISTINCT FROM 'tests' THEN
         RAISE EXCEPTION '% is never emptied', TG_TABLE_NAME
             USING ERRCODE = 'restrict_violation';
     END IF;

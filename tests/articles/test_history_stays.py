@@ -16,7 +16,7 @@ def run(sql):
     """Judged at once, as at the end of a transaction, and as any program but the tests."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET LOCAL harbor.tests_may_empty = 'no'")
+        cursor.execute("SET LOCAL harbor.may_empty = ''")
         cursor.execute(sql)
 
 

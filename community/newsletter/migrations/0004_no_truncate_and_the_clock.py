@@ -2,7 +2,7 @@
 whole, and a record bears the database's own moment, whatever it is handed.
 
 The runner of the tests empties every table after tests of several connections; its sessions, and
-nobody's else, say ``newsletter.truncating = tests`` (settings/test.py).
+nobody's else, say ``harbor.may_empty = tests`` (settings/test.py).
 """
 
 from django.db import migrations
@@ -10,7 +10,7 @@ from django.db import migrations
 REFUSE = """
 CREATE FUNCTION newsletter_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF coalesce(current_setting('newsletter.truncating', true), '') = 'tests' THEN
+    IF coalesce(current_setting('harbor.may_empty', true), '') = 'tests' THEN
         RETURN NULL;
     END IF;
     RAISE EXCEPTION '% is never emptied', TG_TABLE_NAME

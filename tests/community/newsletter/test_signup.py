@@ -269,7 +269,7 @@ def test_the_database_refuses_to_empty_records_and_the_ledger(post, sign_up, tab
     sign_up("wren@example.com")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET LOCAL newsletter.truncating = ''")  # as on any other connection
+        cursor.execute("SET LOCAL harbor.may_empty = ''")  # as on any other connection
         with pytest.raises(IntegrityError, match="never emptied"), transaction.atomic():
             cursor.execute(f"TRUNCATE newsletter_{table} CASCADE")
     assert ConsentRecord.objects.count() == 1
