@@ -7,6 +7,7 @@ still maintained, has the final word: what it returns is what readers get.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import bleach
 import nh3
@@ -121,6 +122,7 @@ def render_prose(
     )
 
 
+@lru_cache(maxsize=64)  # a comment on its way in is checked, screened and kept: one rendering
 def render_comment(source: str) -> SafeString:
     """Render a comment. Addresses become links by themselves; mail addresses do not.
 

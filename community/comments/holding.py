@@ -16,11 +16,16 @@ def hold(comment: Comment, reasons, detail: str = "") -> Hold:
     Comment.objects.select_for_update(of=["self"]).get(pk=comment.pk)
     waiting = Hold.objects.waiting().filter(comment=comment).first()
     if waiting is None:
-        return Hold.objects.create(comment=comment, reasons=list(reasons), detail=detail)
+        return begin(comment, reasons, detail)
     waiting.reasons = list(dict.fromkeys([*waiting.reasons, *reasons]))
     waiting.detail = "\n".join(dict.fromkeys(f"{waiting.detail}\n{detail}".split("\n"))).strip()
     waiting.save(update_fields=["reasons", "detail"])
     return waiting
+
+
+def begin(comment: Comment, reasons, detail: str = "") -> Hold:
+    """Put a comment in the line that is in none: nobody else knows of a new one."""
+    return Hold.objects.create(comment=comment, reasons=list(reasons), detail=detail)
 
 
 def settle(comment: Comment) -> bool:

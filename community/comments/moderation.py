@@ -21,10 +21,11 @@ def first_state(*, author, source: str, content_note="", comment=None, signs=())
     )
 
 
-def carry_out(verdict: Verdict, comment: Comment) -> None:
+def carry_out(verdict: Verdict, comment: Comment, *, is_new=False) -> None:
     """Write down why a saved comment waits, or what to look at; in its transaction."""
     if verdict.reasons:
-        holding.hold(comment, verdict.reasons, verdict.detail)
+        begin = holding.begin if is_new else holding.hold
+        begin(comment, verdict.reasons, verdict.detail)
     if verdict.flags:
         reports.flag(comment, "; ".join(verdict.flags))
 

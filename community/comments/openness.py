@@ -11,7 +11,7 @@ from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from advocacy_site.reader_cache import reading_only
+from advocacy_site.reader_cache import reading_only, remembered
 from articles.models import Article
 from community.policies.models import Acceptance, Policy, PolicyVersion
 
@@ -45,6 +45,11 @@ class Openness:
 
 
 def openness_of(article: Article) -> Openness:
+    """As this process knows it: a change is heard of in the moment it is committed."""
+    return remembered(("openness", article.pk), lambda: find_openness(article))
+
+
+def find_openness(article: Article) -> Openness:
     """One query: the rules in force, the switch of the site and that of the article."""
     here = Conversation.objects.filter(article=article)
     site = ConversationSwitch.objects.filter(closed_at__lte=timezone.now())

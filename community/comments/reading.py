@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from advocacy_site.reader_cache import remembered
 from community.members.ignoring import ignored_by
 from community.members.models import Member
 
@@ -137,7 +136,7 @@ def box_html(request, box: Box, template="community/comments/_write.html") -> st
 
 def conversation_of(request, article, *, start=None, words=None, at_article=True, focused=None):
     """The context of the panel. Two queries for a guest, whatever is behind the page."""
-    openness = remembered(("openness", article.pk), lambda: openness_of(article))
+    openness = openness_of(article)
     oldest_first = request.GET.get("order") == "oldest"
     page = page_of_threads(article.pk, member_of(request), start=start, oldest_first=oldest_first)
     url = reverse("comments:conversation", args=[article.slug])

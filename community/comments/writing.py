@@ -47,7 +47,7 @@ def post(
     comment.pk = _next_id()  # known before the row is written: its HTML holds its address
     words.render(comment)
     comment.save(force_insert=True)
-    carry_out(verdict, comment)
+    carry_out(verdict, comment, is_new=True)
     Acceptance.objects.bulk_create(
         [Acceptance(version=rules, member=author)], ignore_conflicts=True
     )
