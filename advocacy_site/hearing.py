@@ -142,3 +142,7 @@ def connect_as_django():
         application_name="reader pages",
         tcp_user_timeout=SILENT_SECONDS * 1000,
     )
+
+
+# What this process hears.
+ours = Hearing(connect_as_django)

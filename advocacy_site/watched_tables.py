@@ -8,7 +8,7 @@ and never when it is not, whoever made it: a form, a COPY, a hand on psql. What 
     articles_article        any rows may have changed
     clock                   something will happen at another time than before
 
-No cached page is built on a table that is not watched (reader_cache.py).
+No cached page is built on a table that is not watched (reader_cache).
 """
 
 import hashlib

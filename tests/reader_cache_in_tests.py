@@ -11,8 +11,10 @@ import re
 from django.db import connection
 from django.test.client import ClientHandler
 
-from advocacy_site import reader_cache
+from advocacy_site import hearing
+from advocacy_site.error_pages import GONE
 from advocacy_site.hearing import Hearing, connect_as_django
+from advocacy_site.reader_cache import ReaderCache, cache, finished_page, making, remembering
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|WITH .*?(INSERT|UPDATE|DELETE)|ROLLBACK)",
                     re.I | re.S)  # fmt: skip
@@ -41,10 +43,10 @@ class HearsUncommitted(Hearing):
 
 def read_through_the_cache(monkeypatch, *, commits: bool):
     """A generator for a fixture: until it goes on, clients are answered through the cache."""
-    hearing = Hearing(connect_as_django) if commits else HearsUncommitted()
-    monkeypatch.setattr(reader_cache, "hearing", hearing)
-    monkeypatch.setattr(reader_cache, "BREATH_SECONDS", 0)
-    reader_cache._remembered.clear()
+    ears = Hearing(connect_as_django) if commits else HearsUncommitted()
+    monkeypatch.setattr(hearing, "ours", ears)
+    monkeypatch.setattr(finished_page, "BREATH_SECONDS", 0)
+    remembering._remembered.clear()
     originals = {}
     without = ClientHandler.__call__
     caches = {}
@@ -56,16 +58,16 @@ def read_through_the_cache(monkeypatch, *, commits: bool):
             originals[about["PATH_INFO"], about.get("QUERY_STRING", "")] = response
             cookies = [("Set-Cookie", c.OutputString()) for c in response.cookies.values()]
             start_response(f"{response.status_code} x", [*response.items(), *cookies])
-            if reader_cache.GONE in about:
-                environ[reader_cache.GONE] = True
+            if GONE in about:
+                environ[GONE] = True
             return [content]
 
-        if reader_cache.key_of(environ) is None or reader_cache.route_of(environ) is None:
+        if cache.key_of(environ) is None or cache.route_of(environ) is None:
             return without(handler, environ)
-        cache = caches.setdefault("cache", reader_cache.ReaderCache(None))
-        cache.app = site
-        said = reader_cache.Answer()
-        body = b"".join(cache(environ, said.start))
+        kept = caches.setdefault("cache", ReaderCache(None))
+        kept.app = site
+        said = making.Answer()
+        body = b"".join(kept(environ, said.start))
         original = originals.get((environ["PATH_INFO"], ""))
         if original is None or original.streaming:
             return original
@@ -83,7 +85,7 @@ def read_through_the_cache(monkeypatch, *, commits: bool):
     monkeypatch.setattr(ClientHandler, "__call__", answer)
     if commits:
         yield
-        hearing.stop()
+        ears.stop()
         return
-    with connection.execute_wrapper(hearing.see):
+    with connection.execute_wrapper(ears.see):
         yield

@@ -132,7 +132,7 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 # A form larger than this is refused before it is read; a picture has its own limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# Finished pages for readers without a session (reader_cache.py); off, every page is made anew.
+# Finished pages for readers without a session (reader_cache); off, every page is made anew.
 READER_CACHE = True
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

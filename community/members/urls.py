@@ -53,5 +53,8 @@ urlpatterns = [
     path("account/sign-out/", signing_in.sign_out, name="account_logout"),
     path("account/inactive/", signing_in.inactive, name="account_inactive"),
     path("account/confirm/", allauth_views.reauthenticate, name="account_reauthenticate"),
+    # These two before allauth's own: they are guarded, all else behind them asks already.
+    path("account/second-factor/webauthn/add/", confirming.add_passkey, name="mfa_add_webauthn"),
+    path("account/second-factor/totp/activate/", confirming.add_app, name="mfa_activate_totp"),
     path("account/second-factor/", include("allauth.mfa.urls")),
 ]

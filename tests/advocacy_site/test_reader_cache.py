@@ -18,8 +18,9 @@ from django.db.models import F, Sum
 from django.test import Client
 from django.utils import timezone
 
-from advocacy_site import reader_cache, watched_tables
+from advocacy_site import hearing, watched_tables
 from advocacy_site.hearing import Hearing, connect_as_django
+from advocacy_site.reader_cache import ReaderCache, cache, finished_page, making, remembering
 from articles.models import Article
 from community.comments.models import Comment, Conversation, ConversationSwitch, Draft
 from polls.models import Poll, Tally
@@ -34,14 +35,14 @@ HOST = "testserver"
 def reading(settings, monkeypatch):
     """A site behind the cache, its ear open."""
     settings.READER_CACHE = True
-    hearing = Hearing(connect_as_django)
-    monkeypatch.setattr(reader_cache, "hearing", hearing)
-    reader_cache._remembered.clear()
+    ears = Hearing(connect_as_django)
+    monkeypatch.setattr(hearing, "ours", ears)
+    remembering._remembered.clear()
     site = Site()
-    hearing.start()
-    wait_until(hearing.is_whole)
+    ears.start()
+    wait_until(ears.is_whole)
     yield site
-    hearing.stop()
+    ears.stop()
 
 
 class Site:
@@ -49,7 +50,7 @@ class Site:
 
     def __init__(self):
         self.handler, self.made = WSGIHandler(), []
-        self.cache = reader_cache.ReaderCache(self.make)
+        self.cache = ReaderCache(self.make)
 
     def make(self, environ, start_response):
         self.made.append(environ["PATH_INFO"])
@@ -64,10 +65,10 @@ class Site:
             "wsgi.input": BytesIO(), "wsgi.errors": None, "wsgi.version": (1, 0),
             "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
         } | headers  # fmt: skip
-        answer = reader_cache.Answer()
+        answer = making.Answer()
         response = self.cache(environ, answer.start)
         body = b"".join(response)
-        reader_cache.close(response)
+        making.close(response)
         return int(answer.status.split()[0]), dict(answer.headers), body
 
     def text(self, path, **headers) -> str:
@@ -79,8 +80,8 @@ class Site:
         token = f"test:{next(self.tokens)}"
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [watched_tables.CHANNEL, token])
-        wait_until(lambda: token in reader_cache.hearing.changed)
-        time.sleep(reader_cache.BREATH_SECONDS + 0.01)
+        wait_until(lambda: token in hearing.ours.changed)
+        time.sleep(finished_page.BREATH_SECONDS + 0.01)
 
     def seconds_until(self, path, is_there) -> float:
         """How long readers went without it, asking without a pause."""
@@ -311,7 +312,7 @@ def test_a_page_that_expires_under_load_is_made_once(reading):
 
 
 def test_without_its_channel_the_cache_is_not_believed(reading):
-    hearing = reader_cache.hearing
+    ears = hearing.ours
     article = make_article(title="Before")
     path = article.get_absolute_url()
     reading.get(path)
@@ -322,23 +323,23 @@ def test_without_its_channel_the_cache_is_not_believed(reading):
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'reader pages' AND datname = current_database()"
             )
-            wait_until(lambda: not hearing.is_whole())
+            wait_until(lambda: not ears.is_whole())
             Article.objects.update(title="After")
             assert "After" in reading.text(path), "believed although nobody listens"
             Article.objects.update(title="Later")
             assert "Later" in reading.text(path)
         finally:
             cursor.execute("ALTER TABLE articles_article ENABLE TRIGGER USER")
-    wait_until(hearing.is_whole)
+    wait_until(ears.is_whole)
     made = len(reading.made)
     assert "Later" in reading.text(path) and "Later" in reading.text(path)
     assert len(reading.made) == made + 1
 
 
 def test_a_channel_that_falls_silent_is_not_believed(reading, monkeypatch):
-    hearing = reader_cache.hearing
-    monkeypatch.setattr(hearing, "hear", lambda message: None)
-    wait_until(lambda: not hearing.is_whole(), 4)
+    ears = hearing.ours
+    monkeypatch.setattr(ears, "hear", lambda message: None)
+    wait_until(lambda: not ears.is_whole(), 4)
 
 
 @pytest.mark.parametrize(
@@ -458,23 +459,23 @@ def test_a_thousand_visits_of_members_and_guests_mix_nothing(reading):
     ],
 )
 def test_an_answer_that_is_for_one_reader_or_once_is_not_kept(headers):
-    answer = reader_cache.Answer()
+    answer = making.Answer()
     common = [("Cache-Control", "public, no-cache"), ("Vary", "Accept-Encoding")]
     answer.start("200 OK", common)
-    assert reader_cache.keepable_headers(answer) == common[:1]
+    assert making.keepable_headers(answer) == common[:1]
     answer.start("200 OK", [*common, *headers])
-    assert reader_cache.keepable_headers(answer) is None
+    assert making.keepable_headers(answer) is None
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "404 Not Found", "410 Gone", "503 Away"])
 def test_only_a_page_that_is_there_is_kept(status):
-    answer = reader_cache.Answer()
+    answer = making.Answer()
     answer.start(status, [("Cache-Control", "public, no-cache")])
-    assert reader_cache.keepable_headers(answer) is None
+    assert making.keepable_headers(answer) is None
 
 
 def test_what_a_proxy_says_of_a_person_does_not_come_along():
-    about = reader_cache.for_nobody(
+    about = making.for_nobody(
         {"PATH_INFO": "/", "REMOTE_USER": "me", "SSL_CLIENT_S_DN": "me", "HTTP_COOKIE": "me",
          "CONTENT_TYPE": "me", "CONTENT_LENGTH": "2", "REMOTE_ADDR": "192.0.2.1"}
     )  # fmt: skip
@@ -482,16 +483,16 @@ def test_what_a_proxy_says_of_a_person_does_not_come_along():
     assert about["REMOTE_ADDR"] == "127.0.0.1"
 
 
-def test_nothing_is_remembered_of_a_page_made_for_one_reader(reading, client):
+def test_nothing_is_remembered_of_a_page_made_for_one_reader(reading):
     """While the channel is not whole, each page is made with what its reader's browser sent."""
-    reader_cache._remembered.clear()
-    client.get(make_article().get_absolute_url(), secure=True)
-    client.get("/", secure=True)
-    assert not {key for key in reader_cache._remembered if key[0] in {"article", "home"}}
+    remembering._remembered.clear()
+    reading.cache = reading.handler
+    assert [reading.get(path)[0] for path in (make_article().get_absolute_url(), "/")] == [200, 200]
+    assert not {key for key in remembering._remembered if key[0] in {"article", "home"}}
 
 
 def test_the_memory_it_takes_is_bounded(reading, monkeypatch):
-    monkeypatch.setattr(reader_cache, "MOST_BYTES", 60_000)
+    monkeypatch.setattr(cache, "MOST_BYTES", 60_000)
     for _ in range(12):
         reading.get(make_article().get_absolute_url())
     assert reading.cache.bytes <= 60_000 and 1 < len(reading.cache.pages) < 12
@@ -557,7 +558,7 @@ def test_every_readers_page_is_built_on_watched_tables_only(reading):
     reading.hear_all()
     unkept = []
     for path, status in PAGES.items():
-        if status == 200 and "?" not in path and reader_cache.route_of({"PATH_INFO": path}):
+        if status == 200 and "?" not in path and cache.route_of({"PATH_INFO": path}):
             reading.get(path)
             page = reading.cache.pages.get((HOST, path, "https", False))
             if page is None or not page.is_right():

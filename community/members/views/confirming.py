@@ -2,7 +2,7 @@
 
 A session may stand open where others can reach it. allauth asks again for second factors, but
 only those who have a password or one already; most members here have neither, so the code by
-mail is asked for here.
+mail is asked for here, also in front of allauth's own pages that add a second factor.
 """
 
 import time
@@ -12,6 +12,8 @@ from allauth.account.internal.flows.login import (
     get_authentication_records,
     record_authentication,
 )
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -48,6 +50,10 @@ def asks_who_it_is(view):
         return redirect(f"{reverse('members:confirm-code')}?{query}")
 
     return asked
+
+
+add_passkey = never_cache(login_required(asks_who_it_is(webauthn.add_webauthn)))
+add_app = never_cache(login_required(asks_who_it_is(totp.activate_totp)))
 
 
 @never_cache

@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -400,6 +401,44 @@ def test_an_open_session_alone_sets_no_password(client):
     post(client, "members:set-password", NEW_PASSWORD)
     member.refresh_from_db()
     assert member.check_password("seven green boats")
+
+
+@pytest.mark.parametrize("has_password", [True, False])
+@pytest.mark.parametrize("name", ["mfa_add_webauthn", "mfa_activate_totp"])
+def test_an_open_session_alone_adds_no_second_factor(client, name, has_password):
+    """Most members have neither password nor second factor: then allauth itself asks nothing."""
+    member = make_member()
+    if not has_password:
+        member.set_unusable_password()
+        member.save()
+    client.force_login(member)
+    asks = f"{reverse('members:confirm-code')}?{urlencode({'next': reverse(name)})}"
+    assert get(client, name).url == post(client, name, {"code": "1"}).url == asks
+    assert "mfa_totp_secret" not in str(dict(client.session))
+    sent = client.post(asks, {"send": "1", "next": reverse(name)}, secure=True)
+    right = {"code": mailed_codes()[-1], "next": reverse(name)}
+    assert client.post(sent.url, right, secure=True).url == reverse(name)
+    assert get(client, name).status_code == 200
+
+
+FACTOR_PAGES = [
+    "mfa_add_webauthn", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FACTOR_PAGES)
+def test_who_has_a_second_factor_is_asked_before_it_is_changed(client, name):
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    member = make_member()
+    member.set_unusable_password()
+    member.save()
+    TOTP.activate(member, generate_totp_secret())
+    client.force_login(member)
+    for answer in (get(client, name), post(client, name)):
+        assert answer.status_code == 302
+        assert "/account/confirm/" in answer.url or "/reauthenticate/" in answer.url
+    assert member.authenticator_set.filter(type="totp").exists()
 
 
 def test_the_present_password_will_do_and_a_sign_in_goes_stale(client):
