@@ -39,44 +39,50 @@ FROM found c LEFT JOIN (
 """  # noqa: S608 - put together from the constants above
 # What visible_to() says, for the same reader: %(me)s is a member's id or NULL.
 _VISIBLE = "(c.state = 'visible' OR (c.state = 'held' AND c.author_id = %(me)s))"
-# A comment that was taken back leaves its place. One that waits leaves none, unless somebody
-# has answered it.
-_HAS_PLACE = """(c.state IN ('visible', 'deleted', 'removed')
-    OR (c.state = 'held' AND c.author_id = %(me)s)
-    OR EXISTS (SELECT 1 FROM comments_comment r WHERE r.parent_id = c.id))"""
-
 _SHOW_VISIBLE = _SHOW.format(visible=_VISIBLE)
+_OF_A_THREAD = "c.path >= ARRAY[roots.id] AND c.path < ARRAY[roots.id + 1]"
 
-PAGE = f"""
-WITH roots AS (
-    SELECT c.id FROM comments_comment c
-    WHERE c.article_id = %(article)s AND c.parent_id IS NULL AND c.id {{beyond}} %(start)s
-      AND {_HAS_PLACE}
-    ORDER BY c.id {{direction}} LIMIT %(rows)s
-), found AS MATERIALIZED (
-    SELECT c.* FROM roots CROSS JOIN LATERAL (
-        SELECT * FROM comments_comment c
-        WHERE c.article_id = %(article)s
-          AND c.path >= ARRAY[roots.id] AND c.path < ARRAY[roots.id + 1]
-          AND {_HAS_PLACE}
-        ORDER BY c.path LIMIT %(of_a_thread)s
-    ) c
-    ORDER BY roots.id {{direction}}, c.path LIMIT %(rows)s
+
+def _placed(columns: str, where: str, order: str, most: str, *, own: bool) -> str:
+    """The comments that leave a place on this reader's page, in order: a walk of one index that
+    holds nothing else, and for a member another of what waits and only she sees."""
+    select = (
+        f"SELECT {columns} FROM comments_comment c WHERE c.article_id = %(article)s AND {where}"  # noqa: S608
+    )
+    rest = f"ORDER BY {order} LIMIT {most}"
+    for_all = f"{select} AND c.has_place {rest}"
+    if not own:
+        return for_all
+    waiting = "c.author_id = %(me)s AND c.state = 'held' AND NOT c.has_place"
+    bare = order.replace("c.", "")
+    return f"({for_all}) UNION ALL ({select} AND {waiting} {rest}) ORDER BY {bare} LIMIT {most}"
+
+
+def page_sql(*, oldest_first=False, own=False) -> str:
+    """``own`` for a member, whose own words that wait are among the rows."""
+    beyond, direction = (">", "ASC") if oldest_first else ("<", "DESC")
+    of_article = f"c.parent_id IS NULL AND c.id {beyond} %(start)s"
+    roots = _placed("c.id", of_article, f"c.id {direction}", "%(rows)s", own=own)
+    replies = _placed("c.*", _OF_A_THREAD, "c.path", "%(of_a_thread)s", own=own)
+    return f"""
+WITH roots AS ({roots}), found AS MATERIALIZED (
+    SELECT c.* FROM roots CROSS JOIN LATERAL ({replies}) c
+    ORDER BY roots.id {direction}, c.path LIMIT %(rows)s
 )
-{_SHOW_VISIBLE} ORDER BY c.thread_id {{direction}}, c.path
+{_SHOW_VISIBLE} ORDER BY c.thread_id {direction}, c.path
 """  # noqa: S608 - put together from the constants above
-THREAD = f"""
-WITH found AS MATERIALIZED (
-    SELECT * FROM comments_comment c
-    WHERE c.article_id = %(article)s AND c.path >= %(start)s::bigint[]
-      AND c.path < ARRAY[%(thread)s + 1]::bigint[]
-      AND {_HAS_PLACE}
-    ORDER BY c.path LIMIT %(rows)s
-)
-{_SHOW_VISIBLE} ORDER BY c.path
-"""  # noqa: S608
+
+
+def thread_sql(*, own=False) -> str:
+    where = "c.path >= %(start)s::bigint[] AND c.path < ARRAY[%(thread)s + 1]::bigint[]"
+    found = _placed("c.*", where, "c.path", "%(rows)s", own=own)
+    return f"WITH found AS MATERIALIZED ({found}) {_SHOW_VISIBLE} ORDER BY c.path"
+
+
 ONE = f"""
-WITH found AS (SELECT * FROM comments_comment c WHERE c.id = %(id)s AND {_HAS_PLACE})
+WITH found AS (
+    SELECT * FROM comments_comment c WHERE c.id = %(id)s AND (c.has_place OR {_VISIBLE})
+)
 {_SHOW_VISIBLE}
 """  # noqa: S608
 
@@ -150,9 +156,7 @@ class Page:
 def page_of_threads(article_id: int, member=None, *, start=None, oldest_first=False) -> Page:
     """Threads beyond the one named by ``start``, whole where they fit. One query."""
     most = MOST_ON_PAGE + 1
-    sql = PAGE.format(
-        beyond=">" if oldest_first else "<", direction="ASC" if oldest_first else "DESC"
-    )
+    sql = page_sql(oldest_first=oldest_first, own=member is not None)
     values = {
         "article": article_id,
         "me": member.pk if member else None,
@@ -177,7 +181,7 @@ def page_of_threads(article_id: int, member=None, *, start=None, oldest_first=Fa
 def page_of_thread(root: Comment, member=None, *, start: list[int] | None = None):
     """Up to a page of one thread from the path ``start`` on, and the key of the next. One query."""
     rows = _rows(
-        THREAD,
+        thread_sql(own=member is not None),
         {
             "article": root.article_id,
             "thread": root.pk,
@@ -204,7 +208,10 @@ def place_on_pages(comment: Comment) -> tuple[str, int | None]:
     """
     root = comment.thread_id
     before = Comment.objects.filter(
-        article_id=comment.article_id, path__gte=as_path([root]), path__lt=as_path(comment.path)
+        article_id=comment.article_id,
+        has_place=True,
+        path__gte=as_path([root]),
+        path__lt=as_path(comment.path),
     )
     earlier = list(before.order_by("-path").values_list("pk", flat=True)[:MOST_OF_A_THREAD])
     if len(earlier) >= MOST_OF_A_THREAD:

@@ -141,7 +141,7 @@ def explain():
     lines = []
     for slug in ("scale-200", "scale-100000"):
         article = Article.objects.get(slug=slug)
-        sql = threads.PAGE.format(beyond="<", direction="DESC")
+        sql = threads.page_sql()
         values = {
             "article": article.pk, "me": None, "start": threads.LAST_ID,
             "rows": threads.MOST_ON_PAGE + 1, "of_a_thread": threads.MOST_OF_A_THREAD + 1,
@@ -152,7 +152,7 @@ def explain():
         "article": root.article_id, "thread": root.pk, "start": [root.pk], "me": None,
         "rows": threads.MOST_ON_PAGE + 1,
     }  # fmt: skip
-    lines += plan(connection, "A thread of 20,000", threads.THREAD, values)
+    lines += plan(connection, "A thread of 20,000", threads.thread_sql(), values)
     (Path(__file__).parent / "plans.txt").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
 

@@ -6,14 +6,15 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from community.comments import threads, writing
 from community.comments.models import Comment, Reaction
+from community.comments.moderation import set_state
 from community.comments.reacting import press
 from tests.community.comments.factories import make_comment, rules_in_force
 from tests.factories import make_member
-from tests.races.locks import OURS
+from tests.races.locks import OURS, count_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONNECTIONS, REPLIES = 20, 200
@@ -110,3 +111,35 @@ def test_one_kindness_pressed_many_times_at_once_is_at_most_one():
     comment, member = make_comment(), make_member(trusted=True)
     at_once(lambda n: press(comment, member, Reaction.Kind.HERE), 40)
     assert Reaction.objects.count() <= 1
+
+
+@pytest.mark.parametrize("first", ["reply", "hide"])
+def test_a_reply_in_the_moment_its_parent_is_hidden_keeps_the_place(first):
+    """Whichever comes first, the other waits for it: no answer hangs in the air."""
+    parent, article_rules, writer = make_comment(), rules_in_force(), make_member(trusted=True)
+    deeds = {
+        "reply": lambda: writing.post(
+            author=writer, article=parent.article, parent=parent, source="A.", rules=article_rules
+        ),
+        "hide": lambda: set_state(parent, "hidden"),
+    }
+    second = next(name for name in deeds if name != first)
+
+    def do_second():
+        try:
+            deeds[second]()
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=do_second)
+    with transaction.atomic():
+        deeds[first]()
+        other.start()
+        deadline = time.monotonic() + 20
+        while count_waiting() == 0 and other.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert other.is_alive(), "it did not wait"
+    other.join()
+    assert Comment.objects.get(pk=parent.pk).has_place
+    (thread,) = threads.page_of_threads(parent.article_id).threads
+    assert len(thread.rows) == 2

@@ -84,6 +84,10 @@ class Comment(models.Model):
     renderer = models.PositiveSmallIntegerField(default=0, editable=False)
 
     state = models.CharField(max_length=8, choices=State, default=State.VISIBLE)
+    # Whether everybody sees at least the place of it: what waits or is hidden leaves none, unless
+    # somebody has answered. Kept by triggers (migration 0007), so that pages need not walk past
+    # what nobody sees.
+    has_place = models.BooleanField(default=True, db_default=True, editable=False)
     state_at = models.DateTimeField(null=True, blank=True, editable=False)
     state_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -131,10 +135,20 @@ class Comment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["article", "path"], name="comment_article_path"),
+            models.Index(
+                fields=["article", "path"], name="comment_places", condition=Q(has_place=True)
+            ),
             # The threads of an article, newest or oldest first, without touching the replies.
             models.Index(
-                fields=["article", "id"], name="comment_threads", condition=Q(parent=None)
+                fields=["article", "id"],
+                name="comment_threads_placed",
+                condition=Q(parent=None, has_place=True),
+            ),
+            # What waits and only its writer sees.
+            models.Index(
+                fields=["author", "article", "path"],
+                name="comment_own_waiting",
+                condition=Q(state="held", has_place=False),
             ),
             models.Index(fields=["author", "-id"], name="comment_author_newest"),
             # The same words again, by whomever (screening.py).

@@ -1,10 +1,12 @@
 """Nobody but its writer can get a text that is not visible, by any address."""
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from community.comments import threads
 from community.comments.models import Comment
+from community.comments.moderation import set_state
 from tests.community.comments.factories import make_comment, take_down
 from tests.factories import make_article, make_member
 
@@ -47,8 +49,6 @@ def test_no_address_gives_away_words_that_are_not_visible(client, state, signed_
 
     writing.edit(comment, source=f"after {SECRET}")
     reply = make_comment("A reply.", to=comment)
-    from community.comments.moderation import set_state
-
     if state == "removed":
         take_down(comment)
     else:
@@ -84,6 +84,89 @@ def test_a_held_comment_is_seen_by_its_writer_with_the_note_and_leaves_no_place(
     client.force_login(writer)
     page = client.get(address, secure=True).content.decode()
     assert "Only you can see this until a moderator has read it" in page and "Mine alone" in page
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_waits_or_is_hidden_keeps_its_place_only_where_somebody_answered(state):
+    article = make_article()
+    bare, answered, late = (make_comment(on=article) for _ in range(3))
+    make_comment("An answer.", to=answered)
+    for comment in (bare, answered, late):
+        take_down(comment) if state == "removed" else set_state(comment, state)
+    make_comment("It was on its way.", to=late)
+    leaves_none = {bare.pk} if state in {"held", "hidden"} else set()
+
+    def shown():
+        page = threads.page_of_threads(article.pk)
+        return {thread.id for thread in page.threads}
+
+    assert shown() == {bare.pk, answered.pk, late.pk} - leaves_none
+    assert {c.pk for c in Comment.objects.filter(has_place=False)} == leaves_none
+    bare.refresh_from_db()
+    set_state(bare, "visible")
+    assert shown() == {bare.pk, answered.pk, late.pk}
+
+
+def test_the_order_is_kept_between_what_all_see_and_what_one_waits_for():
+    writer, article = make_member(), make_article()
+    roots = [
+        make_comment(f"{n}", by=writer, on=article, state=s)
+        for n, s in enumerate(("visible", "held") * 3)
+    ]
+    replies = [
+        make_comment(f"{n}", by=writer, to=roots[0], state=s)
+        for n, s in enumerate(("held", "visible", "held", "hidden", "visible"))
+    ]
+    page = threads.page_of_threads(article.pk, writer)
+    assert [thread.id for thread in page.threads] == [c.pk for c in reversed(roots)]
+    mine = [c.pk for c in (roots[0], *replies) if c.state != "hidden"]
+    assert [row.id for row in page.threads[-1].rows] == mine
+    thread, _ = threads.page_of_thread(roots[0], writer)
+    assert [row.id for row in thread.rows] == mine
+    oldest = threads.page_of_threads(article.pk, writer, oldest_first=True)
+    assert [t.id for t in oldest.threads] == [c.pk for c in roots]
+    assert len(threads.page_of_threads(article.pk, make_member()).threads) == 3
+
+
+def plan_of(sql, values):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
+        waiting, nodes = [cursor.fetchone()[0][0]["Plan"]], []
+        while waiting:
+            nodes.append(waiting.pop())
+            waiting += nodes[-1].get("Plans", [])
+    return nodes
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_page_walks_past_nothing_that_nobody_sees(own):
+    """A wave of three thousand that was hidden at once, as threads and as replies to one."""
+    writer, article = make_member(), make_article()
+    root = make_comment(on=article)
+    wave = [
+        Comment(article=article, author=writer, source="x", state="hidden", parent=parent,
+                parent_path=[parent.pk] if parent else [])
+        for parent in (root, None)
+        for _ in range(3000)
+    ]  # fmt: skip
+    Comment.objects.bulk_create(wave)
+    newest = make_comment(on=article)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE comments_comment")
+    values = {
+        "article": article.pk, "me": writer.pk if own else None, "start": threads.LAST_ID,
+        "rows": 201, "of_a_thread": 51,
+    }  # fmt: skip
+    thread = values | {"thread": root.pk, "start": [root.pk]}
+    for sql, said in ((threads.page_sql(own=own), values), (threads.thread_sql(own=own), thread)):
+        of_comments = [
+            n for n in plan_of(sql, said) if n.get("Relation Name") == "comments_comment"
+        ]
+        assert of_comments
+        assert sum(n.get("Rows Removed by Filter", 0) for n in of_comments) == 0, of_comments
+        assert max(n["Actual Rows"] for n in of_comments) < 10, of_comments
+    shown = threads.page_of_threads(article.pk, writer if own else None).threads
+    assert [t.id for t in shown] == [newest.pk, root.pk]
 
 
 def test_a_place_stays_with_the_words_of_who_took_it_down(client):
