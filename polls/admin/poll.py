@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
 
+from articles.admin.used import KnowsWhereUsed
+from articles.models import Article
 from articles.where_used import articles_with_poll
 
 from ..archive import with_voters
@@ -89,7 +91,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Poll)
-class PollAdmin(admin.ModelAdmin):
+class PollAdmin(KnowsWhereUsed, admin.ModelAdmin):
     form = PollForm
     inlines = [ChoiceInline, PlacementInline]
     list_display = ["question", "short_kind", "state", "voters", "closes", "featured"]
@@ -118,13 +120,12 @@ class PollAdmin(admin.ModelAdmin):
         """What people voted on is closed, not deleted."""
         return super().has_delete_permission(request, poll) and not (poll and poll.has_votes)
 
-    def get_deleted_objects(self, polls, request):
-        """A poll that stands in an article's text, or did in the newest draft, is in use."""
-        to_delete, counts, missing, protected = super().get_deleted_objects(polls, request)
-        for poll in polls:
-            used = articles_with_poll(poll.slug)[:MOST_NAMED]
-            protected += [f"{article} holds [[poll:{poll.slug}]]" for article in used]
-        return to_delete, counts, missing, protected
+    def articles_using(self, poll):
+        """In their text or newest draft, or after it."""
+        placed = Q(pk__in=poll.placements.values("article"))
+        return Article.objects.filter(
+            placed | Q(pk__in=articles_with_poll(poll.slug).values("pk"))
+        ).order_by("title")
 
     def get_urls(self):
         view = self.admin_site.admin_view

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from advocacy_site.same_origin import public_form
+from articles.due import read_up_to_date
 
 from .. import following
 from ..listing import A_PAGE
@@ -50,7 +51,7 @@ def notices(request):
     found = notices_of(request.user)
     if before := number(request.GET.get("before")):
         found = found.filter(pk__lt=before)
-    found = list(found[: A_PAGE + 1])
+    found = read_up_to_date(found[: A_PAGE + 1], may_appear=False)
     context = {
         "notices": found[:A_PAGE],
         "older": found[A_PAGE - 1].pk if found[A_PAGE:] else None,

@@ -10,6 +10,9 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Article
+from articles.publishing import schedule
+from articles.revisions import save_revision, working_revision
 from community.comments import listing, moderation, notices, writing
 from community.comments.models import Conversation, Follow, Notice, NoticeSettings
 from community.members import closing, ignoring, memorial, tasks
@@ -84,6 +87,29 @@ def test_a_notice_of_words_taken_down_since_is_neither_shown_nor_mailed():
     mail.outbox.clear()
     assert not notices.notices_of(member).exists()
     assert notices.send_due() == 0 and not mail.outbox
+
+
+def test_notices_call_an_article_what_it_is_called_at_this_minute(client):
+    """No worker has come by since its scheduled words were due. Mails do not name it."""
+    member, article = wanting(), make_article(title="Old name")
+    comment = make_comment(on=article, by=make_member(trusted=True))
+    Notice.objects.create(member=member, comment=comment, kind="article")
+    save_revision(article, working_revision(article).content | {"title": "New name"})
+    schedule(article, timezone.now() + timedelta(hours=1))
+    Article.objects.update(next_at=timezone.now())
+    client.force_login(member)
+    said = client.get(reverse("comments:notices"), secure=True).text
+    assert "New name" in said and "Old name" not in said
+
+
+def test_no_notice_waits_under_an_article_that_is_withdrawn_by_the_clock():
+    member, article = wanting(), make_article()
+    comment = make_comment(on=article, by=make_member(trusted=True))
+    Notice.objects.create(member=member, comment=comment, kind="article")
+    Article.objects.update(withdraw_at=timezone.now())
+    mail.outbox.clear()
+    assert notices.send_to_all([member.pk]) == 0 and not mail.outbox
+    assert not notices.notices_of(member).exists()
 
 
 def test_no_notice_is_mailed_in_quiet_hours(monkeypatch):
