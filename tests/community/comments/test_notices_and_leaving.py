@@ -106,7 +106,7 @@ def test_no_notice_waits_under_an_article_that_is_withdrawn_by_the_clock():
     member, article = wanting(), make_article()
     comment = make_comment(on=article, by=make_member(trusted=True))
     Notice.objects.create(member=member, comment=comment, kind="article")
-    Article.objects.update(withdraw_at=timezone.now())
+    Article.objects.update(withdraw_at=timezone.now(), withdrawal_reason="Wrong.")
     mail.outbox.clear()
     assert notices.send_to_all([member.pk]) == 0 and not mail.outbox
     assert not notices.notices_of(member).exists()
