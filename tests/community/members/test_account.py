@@ -502,6 +502,14 @@ def test_a_hidden_topic_leaves_a_line_in_lists_and_all_on_its_own_page(client):
         post(client, "members:hide-topic", {"next": "/articles/"}, topic.slug)
     page = get(client, "articles:list").content.decode()
     assert "1 article is hidden: Hospice" in page and article.get_absolute_url() in page
+    for address in ("/", "/search/?q=hospice"):
+        page = client.get(address, secure=True).content.decode()
+        assert "1 article is hidden: Hospice" in page, address
+        assert ">About hospice</a>" not in page and "Read the newest article" not in page, address
+        for_all = Client().get(address, secure=True).content.decode()
+        assert ">About hospice</a>" in for_all and "is hidden" not in for_all, address
+    within = client.get(f"/search/?q=hospice&topic={topic.slug}", secure=True).content.decode()
+    assert "About hospice" in within and "is hidden" not in within
     assert (
         "1 article is hidden"
         not in client.get(topic.get_absolute_url(), secure=True).content.decode()
