@@ -303,8 +303,10 @@ def test_words_sent_with_an_old_token_are_given_back(editor):
     """Without script, after signing in again in another tab."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(editor)
-    page = client.post(desk("add"), {"title": "Mine", "body": "An <b>hour</b>.\n"}, secure=True)
+    fields = {"title": "Mine", "body": "An <b>hour</b>.\n", "key": "a" * 32, "took": "2026 " + "b" * 32}
+    page = client.post(desk("add"), fields, secure=True)
     assert page.status_code == 403 and "An &lt;b&gt;hour&lt;/b&gt;." in page.text
+    assert "aaaa" not in page.text and "bbbb" not in page.text  # nobody typed these
     assert "no-store" in page["Cache-Control"] and not Article.objects.exists()
 
 
