@@ -45,6 +45,9 @@ UNTOLD = {
     "words of a comment with an earlier text": lambda: Comment.objects.filter(
         pk=edited_twice().pk
     ).update(source="Others."),
+    "words after a moderator edited them": lambda: Comment.objects.filter(pk=edited().pk).update(
+        source="Others."
+    ),
     "words that a moderator empties": lambda: Comment.objects.filter(pk=make_comment().pk).update(
         source=""
     ),
@@ -60,6 +63,12 @@ UNTOLD = {
     "a detail said to be taken out": lambda: pinned.change(make_comment(), detail_rule=5),
     "a closed conversation": lambda: pinned.lock(make_comment(), timezone.now()),
 }
+
+
+def edited():
+    comment = make_comment("Call 555 0100.")
+    decide("edited", comment, text="Call me.")
+    return comment
 
 
 def edited_twice():
