@@ -61,8 +61,17 @@ UNTOLD = {
     "trust taken away": lambda: holding.untrust(trusted()),
     "a note under a comment": lambda: pinned.change(make_comment(), note="Ask first."),
     "a detail said to be taken out": lambda: pinned.change(make_comment(), detail_rule=5),
+    "a conversation closed for a reply without its beginner": lambda: close_untold(),
     "a closed conversation": lambda: pinned.lock(make_comment(), timezone.now()),
 }
+
+
+def close_untold():
+    """Only the writer of the reply is told."""
+    reply = make_comment("Tea.", to=make_comment())
+    what = {"what": What.LOCKED, "rule": 3, "why": "It sells.", "told": "We took it down."}
+    ModerationAct.objects.create(by=make_moderator(), comment=reply, **what)
+    pinned.lock(reply, timezone.now())
 
 
 def edited():
