@@ -12,6 +12,7 @@ from django.views.defaults import server_error
 
 # Set in the environ of a request that could not be answered because the database is away.
 GONE = "harbor.database_gone"
+READ_ONLY = "25006"  # Postgres's code: a copy that follows another, or an operator at work
 
 
 @requires_csrf_token
@@ -57,10 +58,13 @@ def broken(request):
 
 
 def is_without_database(error) -> bool:
-    """The connection is gone or was never made; not a wrong query, a lock or a time limit."""
+    """The connection is gone or was never made, or nothing can be written; not a wrong query, a
+    lock or a time limit."""
+    code = getattr(error.__cause__, "pgcode", None) or ""
+    if code == READ_ONLY:
+        return True
     if not isinstance(error, (OperationalError, InterfaceError)):
         return False
-    code = getattr(error.__cause__, "pgcode", None) or ""
     return code == "" or code.startswith(("08", "53", "57P"))
 
 

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.shortcuts import render
 
 from .client_address import client_address
+from .error_pages import is_without_database
 from .models import RateLimitCount
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -55,7 +56,11 @@ def rate_limit(name: str, *, to: int, per: int, by=client_address):
 
 
 def allow(name: str, who: str, *, to: int, per: int) -> bool:
-    """Count one deed and tell whether it is within the limit. False when counting fails."""
+    """Count one deed and tell whether it is within the limit. False when counting fails.
+
+    Raises what Django does while the database is away: nobody was too fast then, and the page
+    that says so gives the words back.
+    """
     window = int(time.time()) // per
     key = _key(name, window, who)
     expires_at = datetime.fromtimestamp((window + 1) * per, UTC)
@@ -68,7 +73,9 @@ def allow(name: str, who: str, *, to: int, per: int) -> bool:
                 [key, expires_at],
             )
             return cursor.fetchone()[0] <= to
-    except DatabaseError:
+    except DatabaseError as error:
+        if is_without_database(error):
+            raise
         return False
 
 

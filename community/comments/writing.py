@@ -151,8 +151,8 @@ def undo_edit(comment: Comment) -> bool:
         return False
     comment.source, comment.content_note = before.source, before.content_note
     comment.edited_at = before.was_edited_at
-    before.delete()
     _look_again(comment)
+    before.delete()  # last: it shows the database whose words these are
     return True
 
 

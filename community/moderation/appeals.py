@@ -9,7 +9,7 @@ from community.comments.locks import hold_on_to
 from community.comments.models import Comment
 from community.members.models import Member
 
-from . import pinned, stopping, telling
+from . import locking, pinned, stopping, telling
 from .deciding import AlreadyDecided, NotOwn
 from .models import Appeal, Message, ModerationAct, What
 from .tasks import mail_message
@@ -74,18 +74,18 @@ def answer(asked: Appeal, what: What, by: Member, *, own_words="", why="") -> Mo
     asked.settled_at = timezone.now()
     asked.save(update_fields=["settled_at"])
     if what == What.RESTORED:
-        _undo(decided, by)
+        _undo(decided, by, act)
     mail_message.enqueue(act.pk)
     return act
 
 
-def _undo(decided: ModerationAct, by: Member) -> None:
+def _undo(decided: ModerationAct, by: Member, act: ModerationAct) -> None:
     comment = decided.comment and (
         Comment.objects.select_for_update(of=["self"]).get(pk=decided.comment_id)
     )
     undo = {
         What.HIDDEN: _show_again,
-        What.LOCKED: _show_and_unlock,
+        What.LOCKED: _show_again,
         What.EDITED: _put_back,
         What.NOTED: _take_note_away,
         What.WARNED: _excuse,
@@ -94,6 +94,8 @@ def _undo(decided: ModerationAct, by: Member) -> None:
         What.BANNED: lambda decided, *_: stopping.lift(decided.member, stop=decided),
     }
     undo[What(decided.what)](decided, comment, by)
+    if decided.what == What.LOCKED:
+        locking.open_again(comment, because=act)
 
 
 def _show_again(decided, comment, by) -> None:
@@ -105,11 +107,6 @@ def _show_again(decided, comment, by) -> None:
     )
     if comment.state == Comment.State.REMOVED and not later.exists():
         moderation.set_state(comment, Comment.State.VISIBLE, by=by)
-
-
-def _show_and_unlock(decided, comment, by) -> None:
-    _show_again(decided, comment, by)
-    pinned.lock(comment, None)
 
 
 def _put_back(decided, comment, by) -> None:

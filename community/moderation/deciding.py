@@ -16,7 +16,7 @@ from community.comments.locks import hold_on_to_people_of
 from community.comments.models import Comment, CommentVersion, Report
 from community.members.models import Member
 
-from . import pinned, stopping, telling
+from . import locking, pinned, stopping, telling
 from .deeds import DEEDS, STOPS, Deed
 from .models import Message, ModerationAct, Request, What
 from .models.act import PASSING
@@ -29,7 +29,7 @@ CLOSES_COMMENT = {
     What.KEPT, What.ACCEPTED, What.EDITED, What.HIDDEN, What.LOCKED, What.NOTED,
 }  # fmt: skip
 
-NO_DECISIONS = [*PASSING, What.CHECKED]
+NO_DECISIONS = [*PASSING, What.CHECKED, What.CLOSED]
 ABOUT_MEMBER = [deed.what for deed in DEEDS.values() if deed.about == "member"]
 
 OUTCOMES = {
@@ -107,8 +107,10 @@ class Decision:
 
     @property
     def tells(self) -> bool:
-        """Leaving a comment as it is tells nobody, unless the moderator has something to say."""
-        is_quiet = self.what in {What.KEPT, What.UNLOCKED}
+        """Leaving a comment as it is tells nobody, unless the moderator has something to say.
+        That a conversation is open again is told to who began it."""
+        is_root = self.comment is not None and self.comment.pk == self.comment.thread_id
+        is_quiet = self.what == What.KEPT or (self.what == What.UNLOCKED and not is_root)
         return not is_quiet or bool(self.own_words.strip())
 
 
@@ -207,7 +209,7 @@ def _record(decision: Decision) -> ModerationAct:
         rule=decision.rule if DEEDS[decision.deed].takes_rule else None,
         why=decision.why,
         before=comment.source if comment else "",
-        after=decision.text if decision.what == What.EDITED else "",
+        after=words.tidy(decision.text) if decision.what == What.EDITED else "",
         told=told if decision.member else "",
         beside=_beside(decision),
         until=decision.until,
@@ -258,7 +260,7 @@ def _hide(decision: Decision, act) -> None:
 
 def _hide_and_lock(decision: Decision, act) -> None:
     _hide(decision, act)
-    pinned.lock(decision.comment, timezone.now())
+    locking.close(decision.comment, because=act)
 
 
 def _note(decision: Decision, act) -> None:
@@ -284,7 +286,7 @@ _DO = {
     What.LOCKED: _hide_and_lock,
     What.NOTED: _note,
     What.UNNOTED: _unnote,
-    What.UNLOCKED: lambda decision, act: pinned.lock(decision.comment, None),
+    What.UNLOCKED: lambda decision, act: locking.open_again(decision.comment, because=act),
     What.HELD_ALL: _hold_all,
     What.TRUSTED: lambda decision, act: holding.trust(decision.member),
     What.RELEASED: lambda decision, act: holding.release_member(decision.member),

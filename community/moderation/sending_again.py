@@ -43,9 +43,10 @@ def send_again(message: Message, text: str) -> bool:
     if not can_send_again(message):
         return False
     CommentVersion.objects.filter(comment=comment).delete()
+    # First: the database lets nobody else's words in there.
+    Message.objects.filter(pk=message.pk).update(sent_again_at=timezone.now())
     comment.source, comment.edited_at = text, timezone.now()
     words.render(comment)
     comment.save(update_fields=["source", "edited_at", "html", "stamp", "renderer"])
     moderation.set_state(comment, Comment.State.HELD, reason=REASON)
-    Message.objects.filter(pk=message.pk).update(sent_again_at=timezone.now())
     return True

@@ -27,7 +27,7 @@ SEND_AGAIN = "You have your text back below this message. Change it and send it 
 # Good news, or a kind word: no quoting, and nothing about who reported.
 QUIET = {
     What.ACCEPTED, What.KEPT, What.WROTE, What.RELEASED, What.TRUSTED, What.LIFTED,
-    What.UNNOTED, What.UNLOCKED,
+    What.UNNOTED, What.CLOSED, What.UNLOCKED,
 }  # fmt: skip
 GIVES_TEXT_BACK = {What.HIDDEN, What.LOCKED}
 
@@ -91,6 +91,11 @@ def says_of(what) -> str:
         return (
             "A different moderator read your answer. The decision stays. It cannot be appealed"
             " again."
+        )
+    if what == What.CLOSED:
+        return (
+            "We closed the conversation under your comment to new replies, because of a reply in"
+            " it. Your comment stays as it is."
         )
     return DEEDS[str(what)].says
 

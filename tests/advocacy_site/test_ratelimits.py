@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
@@ -48,6 +48,16 @@ def test_nothing_that_is_kept_tells_who_it_was():
 def test_when_counting_fails_the_deed_is_refused():
     with patch.object(ratelimits.connection, "cursor", side_effect=DatabaseError):
         assert allow("greet", "192.0.2.1", to=100, per=60) is False
+
+
+def test_while_the_database_is_away_nobody_is_told_to_have_been_too_fast(client):
+    client.raise_request_exception = False
+    data = {"email": "ann@example.com", "choices": ["letter"]}
+    with patch.object(ratelimits.connection, "cursor", side_effect=OperationalError("gone")):
+        response = client.post("/emails/", data)
+    assert response.status_code == 503
+    assert "Nothing was sent" in response.content.decode()
+    assert "ann@example.com" in response.content.decode()
 
 
 def test_expired_counts_are_forgotten_and_others_kept():

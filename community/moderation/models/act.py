@@ -31,6 +31,7 @@ class What(models.TextChoices):
     LIFTED = "lifted", "Ended a pause or a ban"
     NOTED = "noted", "Put a note under a comment"
     UNNOTED = "unnoted", "Took a note away"
+    CLOSED = "closed", "Closed the conversation under it, because of a reply"
     UNLOCKED = "unlocked", "Opened a conversation again"
     RESTORED = "restored", "Undid a decision after an appeal"
     UPHELD = "upheld", "Let a decision stand after an appeal"
@@ -46,7 +47,7 @@ class What(models.TextChoices):
 TOLD = [
     What.ACCEPTED, What.EDITED, What.HIDDEN, What.LOCKED, What.WROTE, What.WARNED,
     What.HELD_ALL, What.RELEASED, What.TRUSTED, What.PAUSED, What.BANNED, What.LIFTED, What.NOTED,
-    What.UNNOTED, What.RESTORED, What.UPHELD,
+    What.UNNOTED, What.CLOSED, What.RESTORED, What.UPHELD,
 ]  # fmt: skip
 NEEDS_RULE = [
     What.EDITED, What.HIDDEN, What.LOCKED, What.WARNED, What.HELD_ALL, What.PAUSED, What.BANNED,

@@ -6,6 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from community.comments import holding, writing
 from community.comments.models import Comment, Hold
 from community.comments.moderation import set_state
+from community.moderation.models import ModerationAct
 from tests.community.comments.factories import make_comment
 from tests.factories import make_member
 
@@ -15,6 +16,13 @@ pytestmark = pytest.mark.django_db
 def known_comment(**more):
     """By a member whose words show at once, so that nothing but the test holds it."""
     return make_comment(by=make_member(trusted=True), **more)
+
+
+def act_about(member, what):
+    """The database wants one before it lets these change."""
+    ModerationAct.objects.create(
+        by=make_member(), what=what, member=member, rule=1, why="Because.", told="Read this."
+    )
 
 
 def waiting(comment):
@@ -67,8 +75,13 @@ def test_a_held_comment_that_its_writer_deletes_leaves_the_line_and_waits_again_
 
 def test_holding_a_member_and_trust_tell_whether_anything_changed():
     member = make_member()
+    act_about(member, "held-all")
     assert holding.hold_member(member) and not holding.hold_member(member)
     assert holding.is_on_hold(member)
+    act_about(member, "released")
     assert holding.release_member(member) and not holding.release_member(member)
+    act_about(member, "trusted")
     assert holding.trust(member) and not holding.trust(member)
+    act_about(member, "held-all")
+    assert holding.hold_member(member)
     assert holding.untrust(member) and not holding.untrust(member)

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from community.comments import holding, reports, screening, wordlists, writing
+from community.comments import reports, screening, wordlists, writing
 from community.comments.forms import _signer
 from community.comments.models import Comment, Hold, ListedWord, Notice, Report
 from community.comments.moderation import HELD_NOTE, set_state
 from tests.community.comments.factories import make_comment, rules_in_force
+from tests.community.moderation.factories import decide
 from tests.factories import make_article, make_member
 
 pytestmark = pytest.mark.django_db
@@ -76,9 +77,11 @@ def test_the_first_three_comments_wait_until_three_are_approved():
 def test_a_trusted_member_posts_at_once_whatever_it_is_but_not_while_on_hold():
     member = make_member(trusted=True)
     assert post(member, "See https://example.org or call 617-555-0142.").state == "visible"
-    holding.hold_member(member)
+    decide("held-all", member=member)
     assert reasons(post(member, "Hello again.")) == ["member"]
-    holding.release_member(member)
+    decide("released", member=member)
+    decide("trusted", member=member)
+    member.refresh_from_db()
     assert post(member, "And now.").state == "visible"
 
 
