@@ -25,6 +25,23 @@ def csrf_failure(request, reason=""):
     return response
 
 
+def words_for_refusals(get_response):
+    """Django refuses a GET where only a press does anything with an empty page; people come back
+    there by reloading, or after signing in."""
+
+    def answered(request):
+        response = get_response(request)
+        is_bare = response.status_code == 405 and not response.streaming and not response.content
+        if not is_bare or request.method not in {"GET", "HEAD"}:
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers.get("Allow", "POST")
+        add_never_cache_headers(page)
+        return page
+
+    return answered
+
+
 def broken(request):
     """The last page of all. Where the database is away, it says so, keeps the words of a form,
     and is told apart from a fault of ours: nothing was lost, and it ends by itself."""

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "community.members.middleware.SessionsMiddleware",
     "community.members.middleware.ReadingSettingsMiddleware",
+    "advocacy_site.error_pages.words_for_refusals",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -148,7 +148,8 @@ def forget_words(request, admin, object_id=None):
     article = find(request, object_id) if object_id else None
     if article is None and not may_start(request.user):
         raise PermissionDenied
-    if unsaved_words.forget(article, request.user, unsaved_words.key_of(article, request.POST)):
+    is_gone = unsaved_words.forget(article, request.user, unsaved_words.key_of(request.POST))
+    if unsaved_words.forget_taken(article, request.user, request.POST) or is_gone:
         messages.success(request, "The unsaved words are gone. This is what was saved last.")
     if article:
         return redirect("admin:articles_article_change", article.pk)

@@ -45,6 +45,8 @@ class WriteForm(forms.Form):
     key = forms.RegexField(
         r"\A[0-9a-f]{32}\Z", required=False, widget=forms.HiddenInput, empty_value=None
     )
+    # What was kept by another form and shown in this one (unsaved_words.take).
+    took = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
     title = text("Title", 120)
     slug = forms.SlugField(
         label="Address",
@@ -139,8 +141,7 @@ class WriteForm(forms.Form):
     def __init__(self, data=None, *, editor, content: dict, base: int, article=None):
         """``content`` is that of the revision worked on, number ``base``."""
         super().__init__(data, initial=initial_from(content) | {"base": base}, label_suffix="")
-        if article is None:
-            self.initial["key"] = uuid.uuid4().hex
+        self.initial["key"] = uuid.uuid4().hex
         self.content_before = content
         self.article = article
         self.writer_names = []

@@ -84,11 +84,10 @@ def empty_content(editor) -> dict:
 
 def show(request, admin, article, form: WriteForm, *, status=200):
     """The form; words that were kept but not saved come first, and a line says so."""
-    key = request.GET.get("key", "") if article is None else ""
-    is_asked_for = article is not None or "key" in request.GET
-    kept = unsaved_words.kept(article, request.user, key) if is_asked_for else None
+    begun = unsaved_words.begun(article, request.user)
+    kept = to_go_on_with(request, article, form, begun)
     if kept and not form.is_bound:
-        form = open_form(request, article, unsaved_words.as_posted(kept))
+        form = open_form(request, article, words_for_a_form(article, kept))
         form._errors = ErrorDict()  # shown as they were left, not judged
         form.is_kept = True
     working, content = form.working, form.content_before
@@ -101,7 +100,7 @@ def show(request, admin, article, form: WriteForm, *, status=200):
         "article": article,
         "working": working,
         "kept": kept if getattr(form, "is_kept", False) else None,
-        "begun": begun_elsewhere(request, form, kept) if article is None else [],
+        "begun": begun_elsewhere(form, begun, kept),
         "missing": missing(article, content) if article else [],
         "others": others_at(article, request.user) if article else [],
         "may_publish": may_publish(request.user),
@@ -122,14 +121,28 @@ def show(request, admin, article, form: WriteForm, *, status=200):
     return TemplateResponse(request, "admin/articles/article/write.html", context, status=status)
 
 
-def begun_elsewhere(request, form, kept) -> list:
-    """Other new articles she began and never saved: ``(words, how they begin)``."""
-    here = kept.key if kept else form["key"].value()
-    return [
-        (words, unsaved_words.first_words(words))
-        for words in unsaved_words.begun(request.user)
-        if words.key != here
-    ]
+def to_go_on_with(request, article, form, begun):
+    """What she asks for by its key; for an article, else what she kept last and has not saved
+    since."""
+    if "key" in request.GET:
+        key = unsaved_words.key_of(request.GET)
+        return next((words for words in begun if words.key == key), None)
+    if not (article and begun):
+        return None
+    newest, saved = begun[0], form.working
+    is_saved_since = saved.made_by_id == request.user.pk and saved.made_at > newest.kept_at
+    return None if is_saved_since else newest
+
+
+def words_for_a_form(article, kept):
+    """An article may be open in another tab with the same words, which goes on for itself."""
+    return unsaved_words.take(kept) if article else unsaved_words.as_posted(kept)
+
+
+def begun_elsewhere(form, begun, kept) -> list:
+    """What she began in other forms and never saved: ``(words, how they begin)``."""
+    here = {form["key"].value(), kept.key if kept else None}
+    return [(words, unsaved_words.first_words(words)) for words in begun if words.key not in here]
 
 
 def last_sent_back(article):
@@ -148,7 +161,7 @@ def save(request, admin, article):
     if deed in {"publish", "schedule"} and not may_publish(request.user):
         raise PermissionDenied
     # A second press, or Back and once more, goes on with what the first one made.
-    begun = unsaved_words.key_of(article, request.POST)
+    key = unsaved_words.key_of(request.POST)
     article = article or started_with(request)
     form = open_form(request, article, request.POST)
     if not form.is_valid():
@@ -158,9 +171,10 @@ def save(request, admin, article):
     if saved is None:
         unsaved_words.keep(article, request.user, request.POST)
         return show(request, admin, article, form)
-    unsaved_words.forget(article, request.user)
-    if begun:
-        unsaved_words.forget(None, request.user, begun)
+    unsaved_words.forget_taken(article, request.user, request.POST)
+    unsaved_words.forget(article, request.user, key)
+    if key:
+        unsaved_words.forget(None, request.user, key)
     article = saved.revision.article
     if saved.newer:
         if deed in {"publish", "schedule", "submit"}:

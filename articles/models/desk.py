@@ -9,11 +9,11 @@ from .article import Article
 
 
 class UnsavedWords(models.Model):
-    """The form as one editor last left it, before she saved it. Gone with the next save.
+    """A form as its editor last left it, before she saved it. Gone with its next save.
 
     ``fields`` is the posted form: ``{"title": ["..."], "topics": ["3", "5"], ...}``.
-    Without an article it belongs to the form for a new one, and ``key`` tells which: two new
-    articles may be begun at once, each in its own tab.
+    ``key`` tells which form: one article may be open in two tabs, two new ones may be begun at
+    once, and nothing typed in one takes the place of what was typed in the other.
     """
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, null=True, related_name="+")
@@ -24,7 +24,7 @@ class UnsavedWords(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["article", "editor"], name="unsaved_words_once"),
+            models.UniqueConstraint(fields=["article", "editor", "key"], name="unsaved_words_once"),
             models.UniqueConstraint(
                 fields=["editor", "key"],
                 condition=Q(article=None),

@@ -40,7 +40,7 @@ FROM found c LEFT JOIN (
 # What visible_to() says, for the same reader: %(me)s is a member's id or NULL.
 _VISIBLE = "(c.state = 'visible' OR (c.state = 'held' AND c.author_id = %(me)s))"
 _SHOW_VISIBLE = _SHOW.format(visible=_VISIBLE)
-_OF_A_THREAD = "c.path >= ARRAY[roots.id] AND c.path < ARRAY[roots.id + 1]"
+_OF_A_THREAD = "c.path >= ARRAY[roots.thread_id] AND c.path < ARRAY[roots.thread_id + 1]"
 
 
 def _placed(columns: str, where: str, order: str, most: str, *, own: bool) -> str:
@@ -61,13 +61,13 @@ def _placed(columns: str, where: str, order: str, most: str, *, own: bool) -> st
 def page_sql(*, oldest_first=False, own=False) -> str:
     """``own`` for a member, whose own words that wait are among the rows."""
     beyond, direction = (">", "ASC") if oldest_first else ("<", "DESC")
-    of_article = f"c.parent_id IS NULL AND c.id {beyond} %(start)s"
-    roots = _placed("c.id", of_article, f"c.id {direction}", "%(rows)s", own=own)
+    of_article = f"c.parent_id IS NULL AND c.thread_id {beyond} %(start)s"
+    roots = _placed("c.thread_id", of_article, f"c.thread_id {direction}", "%(rows)s", own=own)
     replies = _placed("c.*", _OF_A_THREAD, "c.path", "%(of_a_thread)s", own=own)
     return f"""
 WITH roots AS ({roots}), found AS MATERIALIZED (
     SELECT c.* FROM roots CROSS JOIN LATERAL ({replies}) c
-    ORDER BY roots.id {direction}, c.path LIMIT %(rows)s
+    ORDER BY roots.thread_id {direction}, c.path LIMIT %(rows)s
 )
 {_SHOW_VISIBLE} ORDER BY c.thread_id {direction}, c.path
 """  # noqa: S608 - put together from the constants above

@@ -10,6 +10,7 @@ from django.utils import timezone
 from community.policies.models import Acceptance
 
 from . import editing_time, holding, words
+from .locks import hold_on_to_people_of
 from .models import Comment, CommentVersion, Draft
 from .models.comment import MOST_LEVELS
 from .moderation import carry_out, find_the_latest, first_state
@@ -67,9 +68,14 @@ def path_below(parent: Comment | None) -> list[int]:
 
 
 def _one_at_a_time(author) -> None:
-    """Two presses by one person wait for each other; other people's do not."""
+    """Two presses by one person wait for each other; other people's do not. Her account is not
+    closed meanwhile (locks.py says why that comes first)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, author.pk % 2**31])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s), id FROM members_member WHERE id = %s"
+            " FOR KEY SHARE",
+            [LOCKS, author.pk % 2**31, author.pk],
+        )
 
 
 LOCKS = 0x7A1C  # keeps our advisory locks apart from any others
@@ -124,6 +130,8 @@ def note_the_latest(comment: Comment) -> None:
 def edit(comment: Comment, *, source: str, content_note="") -> bool:
     """Put new words in place of the old, which staff can still read; tell whether they differ."""
     comment = _locked(comment)
+    if comment.author_id is None:
+        return False  # the account was closed in this moment, and let go of the words
     source = words.tidy(source)
     if (source, content_note) == (comment.source, comment.content_note):
         return False
@@ -199,6 +207,7 @@ def can_bring_back(comment: Comment, member) -> bool:
 
 
 def _locked(comment: Comment) -> Comment:
+    hold_on_to_people_of(comment.pk)
     return Comment.objects.select_for_update(of=["self"]).get(pk=comment.pk)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from . import personal_data, tasks
@@ -45,9 +46,8 @@ def make(export_id: int) -> bool:
         export.made_at = timezone.now()
         export.expires_at = export.made_at + timedelta(hours=HOURS_KEPT)
         export.save()
-    mail_member(
-        "export-ready", export.member_id, {"export": export, "hours": HOURS_KEPT}, own_deed=True
-    )
+    url = settings.SITE_URL + reverse("members:your-data")
+    mail_member("export-ready", export.member_id, {"url": url, "hours": HOURS_KEPT}, own_deed=True)
     return True
 
 

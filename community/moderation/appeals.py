@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from community.comments import holding, moderation, words
+from community.comments.locks import hold_on_to
 from community.comments.models import Comment
 from community.members.models import Member
 
@@ -24,6 +25,7 @@ def can_appeal(message: Message) -> bool:
 @transaction.atomic
 def appeal(message: Message, said: str) -> bool:
     """Keep the member's one answer; tell whether it is new. The caller has checked the words."""
+    hold_on_to([message.member_id])
     Message.objects.select_for_update(of=["self"]).get(pk=message.pk)
     if not can_appeal(message):
         return False
@@ -48,6 +50,7 @@ def answer(asked: Appeal, what: What, by: Member, *, own_words="", why="") -> Mo
     """Undo the decision, or let it stand. Raises AlreadyDecided, and NotOwn for the moderator
     who decided and for whom it is about; the database refuses these as well.
     """
+    hold_on_to([by.pk, asked.member_id])
     asked = Appeal.objects.select_for_update(of=["self"]).select_related("act").get(pk=asked.pk)
     decided = asked.act
     if asked.settled_at:

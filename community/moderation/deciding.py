@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from community.comments import holding, moderation, reports, words
+from community.comments.locks import hold_on_to_people_of
 from community.comments.models import Comment, CommentVersion, Report
 from community.members.models import Member
 
@@ -178,13 +179,14 @@ def versions_of(comments) -> dict[int, str]:
 
 
 def _lock(decision: Decision) -> None:
-    """The comment and whose it is, in this order, as they are now.
+    """The comment and whose it is, as they are now, after a hold on all who are named.
 
     Not their keys: the act of a moderator points at her own row, and two who decide about each
     other's words would wait for each other.
     """
     members = Member.objects.select_for_update(no_key=True)
     if decision.comment is not None:
+        hold_on_to_people_of(decision.comment.pk, decision.by.pk)
         decision.comment = (
             Comment.objects.select_for_update(of=["self"], no_key=True)
             .select_related("article")
@@ -324,7 +326,8 @@ def pass_on(what: str, comment: Comment, by: Member, said: str) -> ModerationAct
 
     The same words once more are the second press of a button, and change nothing.
     """
-    Comment.objects.select_for_update(of=["self"], no_key=True).get(pk=comment.pk)
+    hold_on_to_people_of(comment.pk, by.pk)
+    comment = Comment.objects.select_for_update(of=["self"], no_key=True).get(pk=comment.pk)
     newest = ModerationAct.objects.filter(comment=comment, by=by).order_by("-pk").first()
     if newest is not None and (newest.what, newest.why) == (what, said):
         return newest

@@ -123,6 +123,8 @@ class DecisionForm(forms.Form):
                 ("", "Choose a rule"),
                 *((number, f"{number}. {heading}") for number, heading in headings.items()),
             ]
+            if comment is None:
+                del self.fields["quoted"]
         if "text" not in needs:
             del self.fields["text"]
         if "text" not in needs or not comment.content_note:

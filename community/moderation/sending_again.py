@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from community.comments import moderation, words
+from community.comments.locks import hold_on_to
 from community.comments.models import Comment, CommentVersion
 
 from .models import Message
@@ -36,6 +37,7 @@ def send_again(message: Message, text: str) -> bool:
     The caller has checked the words. What was there before stands in the record, so no earlier
     text stays behind that could be brought back unread.
     """
+    hold_on_to([message.member_id])
     comment = Comment.objects.select_for_update(of=["self"]).get(pk=message.act.comment_id)
     message.act.comment = comment
     if not can_send_again(message):

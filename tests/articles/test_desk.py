@@ -241,6 +241,64 @@ def test_every_new_article_keeps_its_own_words(client, editor):
     assert UnsavedWords.objects.count() == 20
 
 
+def hidden(html, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', html)[1]
+
+
+def test_two_tabs_of_one_article_keep_their_own_words(client, editor):
+    article = make_article(draft=True)
+    keep, change = desk("keep", article.pk), desk("change", article.pk)
+    one, two = (hidden(get(client, change).text, "key") for _ in range(2))
+    assert one != two
+    post(client, keep, title="Typed in one", key=one)
+    post(client, keep, title="Typed in two", key=two)
+    post(client, keep, title="Typed in one, longer", key=one)
+    kept = {words.key: words.fields["title"] for words in UnsavedWords.objects.all()}
+    assert kept == {one: ["Typed in one, longer"], two: ["Typed in two"]}
+    html = get(client, change).text
+    assert 'value="Typed in one, longer"' in html and "Go on with “Typed in two”" in html
+    html = client.get(f"{change}?key={two}", secure=True).text
+    assert 'value="Typed in two"' in html and "Go on with “Typed in one, longer”" in html
+
+    post(client, change, **form_of(article, title="Saved from one", key=one))
+    assert UnsavedWords.objects.get().key == two
+    html = get(client, change).text
+    assert 'value="Saved from one"' in html and "Go on with “Typed in two”" in html
+
+
+def test_a_tab_that_goes_on_with_kept_words_takes_them_over_unless_they_grew(client, editor):
+    article = make_article(draft=True)
+    keep, change = desk("keep", article.pk), desk("change", article.pk)
+    post(client, keep, title="Half", key="a" * 32)
+    html = get(client, change).text
+    key, took = hidden(html, "key"), hidden(html, "took")
+    assert key != "a" * 32 and took.endswith("a" * 32)
+    post(client, keep, title="Half and more", key=key, took=took)
+    assert UnsavedWords.objects.get().fields["title"] == ["Half and more"]
+    # The first tab was not closed: it keeps on, and so do its words.
+    post(client, keep, title="Half, said otherwise", key="a" * 32)
+    post(client, keep, title="Half and more yet", key=key, took=took)
+    post(client, change, **form_of(article, title="Whole", key=key, took=took))
+    assert UnsavedWords.objects.get().fields["title"] == ["Half, said otherwise"]
+    html = client.get(f"{change}?key={'a' * 32}", secure=True).text
+    post(client, desk("forget", article.pk), key=hidden(html, "key"), took=hidden(html, "took"))
+    assert not UnsavedWords.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "took", ["x", "2026-01-01 " + "a" * 32, "2026-13-45T00:00:00Z \x00", "\ud800"]
+)
+def test_odd_places_to_have_taken_words_from_are_nothing(client, editor, took):
+    article = make_article(draft=True)
+    post(client, desk("keep", article.pk), title="Half", key="a" * 32)
+    took = took.encode("utf-8", "surrogatepass")
+    assert (
+        post(client, desk("keep", article.pk), title="B", key="b" * 32, took=took).status_code
+        == 200
+    )
+    assert UnsavedWords.objects.count() == 2
+
+
 def test_words_sent_with_an_old_token_are_given_back(editor):
     """Without script, after signing in again in another tab."""
     client = Client(enforce_csrf_checks=True)

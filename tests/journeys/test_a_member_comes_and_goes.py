@@ -107,7 +107,9 @@ def test_from_the_first_look_to_the_last(page, tmp_path):
 def test_a_member_is_remembered_and_it_was_a_mistake(page):
     moderator = make_member(email="mod@harbor.example")
     moderator.user_permissions.add(Permission.objects.get(codename="remember_member"))
-    ruth = make_member(display_name="Ruth A", own_words="I keep bees.")
+    ruth = make_member(
+        display_name="Ruth A", own_words="I keep bees.", joined_at="2024-05-01T12:00Z"
+    )
     page.goto("/remembering/tell-us/")
     page.get_by_label("Who has died?").fill("Ruth A")
     page.get_by_label("How did you know them?").fill("I am her sister.")

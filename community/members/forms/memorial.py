@@ -2,6 +2,7 @@ from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.dates import MONTHS
 
 from .fields import PlainForm, WordsField
@@ -34,6 +35,10 @@ class DeathForm(PlainForm):
 
 
 class RememberForm(PlainForm):
+    def __init__(self, *args, member, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.member = member
+
     month = forms.TypedChoiceField(
         label="Month (optional)",
         choices=[("", "Not said"), *MONTHS.items()],
@@ -69,4 +74,9 @@ class RememberForm(PlainForm):
         data["died_in"] = date(year, month, 1) if year else None
         if data["died_in"] and data["died_in"] > date.today():  # noqa: DTZ011
             raise ValidationError("Enter a month that has begun")
+        joined = timezone.localdate(self.member.joined_at)
+        if data["died_in"] and data["died_in"] < joined.replace(day=1):
+            raise ValidationError(
+                f"{self.member} joined in {joined:%B %Y}. Enter that month or a later one, or none"
+            )
         return data

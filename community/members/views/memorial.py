@@ -1,7 +1,10 @@
 """Remembering members who died."""
 
+from functools import wraps
+
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -64,9 +67,21 @@ def told(request):
     return render(request, "members/told.html")
 
 
-@never_cache
-@login_required
-@permission_required("members.remember_member", raise_exception=True)
+def rememberers_only(view):
+    """Those who may remember members. Other staff read who may; for anyone else it is closed."""
+
+    @wraps(view)
+    def asked(request, *args, **kwargs):
+        if request.user.has_perm("members.remember_member"):
+            return view(request, *args, **kwargs)
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return render(request, "members/not_for_you.html", status=403)
+
+    return never_cache(login_required(asked))
+
+
+@rememberers_only
 @require_safe
 def reports(request):
     """For those who may remember members: what people told us and nobody has answered."""
@@ -75,8 +90,7 @@ def reports(request):
 
 
 @require_POST
-@login_required
-@permission_required("members.remember_member", raise_exception=True)
+@rememberers_only
 def close_report(request, number):
     """For those who may remember members: a report about nobody with an account was answered."""
     report = get_object_or_404(DeathReport, pk=number, member=None)
@@ -85,14 +99,12 @@ def close_report(request, number):
     return redirect("members:death-reports")
 
 
-@never_cache
-@login_required
-@permission_required("members.remember_member", raise_exception=True)
+@rememberers_only
 @get_or_post
 def remember(request, handle):
     """For those who may remember members: do it, or undo it, in one press."""
     member = get_object_or_404(Member, handle=handle)
-    form = RememberForm(request.POST if "remember" in request.POST else None)
+    form = RememberForm(request.POST if "remember" in request.POST else None, member=member)
     if "undo" in request.POST and memorial.undo(member, request.user):
         messages.success(request, f"Undone. {member} can sign in again and gets mail again.")
         return redirect("members:remember", handle)

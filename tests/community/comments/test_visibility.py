@@ -140,8 +140,9 @@ def plan_of(sql, values):
 
 @pytest.mark.parametrize("own", [False, True])
 def test_a_page_walks_past_nothing_that_nobody_sees(own):
-    """A wave of three thousand that was hidden at once, as threads and as replies to one."""
-    writer, article = make_member(), make_article()
+    """A wave of three thousand that was hidden at once, as threads and as replies to one; and
+    as much was said elsewhere since."""
+    writer, article, elsewhere = make_member(), make_article(), make_article()
     root = make_comment(on=article)
     wave = [
         Comment(article=article, author=writer, source="x", state="hidden", parent=parent,
@@ -151,6 +152,9 @@ def test_a_page_walks_past_nothing_that_nobody_sees(own):
     ]  # fmt: skip
     Comment.objects.bulk_create(wave)
     newest = make_comment(on=article)
+    Comment.objects.bulk_create(
+        [Comment(article=elsewhere, author=writer, source="x") for _ in range(6000)]
+    )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment")
     values = {

@@ -502,9 +502,37 @@ def test_a_hidden_topic_leaves_a_line_in_lists_and_all_on_its_own_page(client):
         post(client, "members:hide-topic", {"next": "/articles/"}, topic.slug)
     page = get(client, "articles:list").content.decode()
     assert "1 article is hidden: Hospice" in page and article.get_absolute_url() in page
+    for address in ("/", "/search/?q=hospice"):
+        page = client.get(address, secure=True).content.decode()
+        assert "1 article is hidden: Hospice" in page, address
+        assert ">About hospice</a>" not in page and "Read the newest article" not in page, address
+        for_all = Client().get(address, secure=True).content.decode()
+        assert ">About hospice</a>" in for_all and "is hidden" not in for_all, address
+    within = client.get(f"/search/?q=hospice&topic={topic.slug}", secure=True).content.decode()
+    assert "About hospice" in within and "is hidden" not in within
     assert (
         "1 article is hidden"
         not in client.get(topic.get_absolute_url(), secure=True).content.decode()
     )
     post(client, "members:hide-topic", {"show": "yes"}, topic.slug)
     assert "is hidden" not in get(client, "articles:list").content.decode()
+
+
+BUTTONS = [
+    "members:resume-mail", "members:stay", "members:hide-topic", "members:ignore",
+    "members:unignore", "comments:follow-article", "comments:follow-thread",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BUTTONS)
+def test_who_comes_to_the_address_of_a_button_by_a_link_reads_what_to_do(client, name):
+    """A reload does it, or a sign-in that leads back."""
+    takes = {"hide-topic": ["scans"], "ignore": ["ana"], "unignore": ["ana"],
+             "follow-article": ["scans"], "follow-thread": [1]}  # fmt: skip
+    client.force_login(make_member())
+    page = get(client, name, *takes.get(name.split(":")[1], []))
+    assert page.status_code == 405 and page["Allow"] == "POST"
+    assert "Go back there and press it once more" in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    guest = Client().get(reverse("members:passkey"), secure=True)
+    assert guest.status_code == 405 and not guest.cookies and "Go back there" in str(guest.content)

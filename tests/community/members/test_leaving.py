@@ -86,9 +86,12 @@ def test_a_copy_is_nobody_elses_and_ends_after_48_hours(client, tasks_run):
     assert client.get(url, secure=True).status_code == 404
 
 
-def test_making_a_copy_twice_is_once(tasks_run):
+def test_making_a_copy_twice_is_once_and_its_mail_leads_there(tasks_run, settings):
     export = exporting.ask(make_member())
     assert exporting.make(export.pk) is False and len(mail.outbox) == 1
+    letter = mail.outbox[0]
+    link = f"{settings.SITE_URL}/account/your-data/"
+    assert link in letter.body.split() and f'href="{link}"' in letter.alternatives[0].content
 
 
 def test_closing_takes_seven_days_in_which_one_can_change_ones_mind(client):

@@ -1,6 +1,6 @@
 """When a member dies: one act, mail first, and undone without a trace."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -67,7 +67,7 @@ def test_the_month_may_be_left_out(client, moderator):
 
 
 def test_a_mistake_is_undone_without_a_trace_for_others(client, moderator):
-    ruth = make_member(display_name="Ruth A")
+    ruth = make_member(display_name="Ruth A", joined_at=datetime(2025, 5, 20, tzinfo=UTC))
     client.force_login(moderator)
     before = page(client, "profile", ruth.handle).content
     memorial.report_death("Ruth A", "A neighbor", "555")
@@ -216,3 +216,29 @@ def test_a_refused_address_ends_quietly_and_no_failure_tells_the_address(moderat
     ):
         mailing.mail_member("second-factor-changed", moderator.pk)
     assert moderator.email not in str(failure.value) and failure.value.__suppress_context__
+
+
+def test_a_death_before_joining_is_refused_and_nothing_typed_is_lost(client, moderator):
+    member = make_member(display_name="Ruth", joined_at=datetime(2025, 5, 20, tzinfo=UTC))
+    client.force_login(moderator)
+    url = reverse("members:remember", args=[member.handle])
+    typed = {"remember": "yes", "year": "2025", "note": "Her sister wrote"}
+    found = client.post(url, {**typed, "month": "4"}, secure=True).content.decode()
+    assert "Ruth joined in May 2025. Enter that month or a later one" in found
+    assert "Her sister wrote" in found
+    member.refresh_from_db()
+    assert not member.is_remembered
+    assert client.post(url, {**typed, "month": "5"}, secure=True).status_code == 302
+    member.refresh_from_db()
+    assert member.is_remembered
+
+
+def test_staff_who_may_not_remember_read_who_may(client):
+    member = make_member()
+    for name, args in (("members:remember", [member.handle]), ("members:death-reports", [])):
+        client.force_login(make_member(staff=True))
+        page = client.get(reverse(name, args=args), secure=True)
+        assert page.status_code == 403 and "Leads do this" in page.content.decode()
+        client.force_login(make_member())
+        page = client.get(reverse(name, args=args), secure=True)
+        assert page.status_code == 403 and "Leads do this" not in page.content.decode()
