@@ -8,10 +8,12 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
+from django.test import Client
 from playwright.sync_api import expect
 
 from community.members import closing
 from community.members.models import Member
+from tests.community.comments.factories import make_comment
 from tests.factories import make_article, make_member, make_policy_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,6 +102,47 @@ def test_from_the_first_look_to_the_last(page, tmp_path):
     expect(page.locator("h1")).to_contain_text("Your account closes on")
     Member.objects.update(closes_at="2026-01-01T00:00Z")
     assert closing.close_due() == 1
+    page.goto("/account/")
+    expect(page).to_have_title(re.compile("Sign in"))
+
+
+@pytest.mark.parametrize("way", ["remove", "keep", "choose"])
+def test_an_account_is_closed_each_of_three_ways(page, live_server, way):
+    """What readers find afterwards, and that nothing says whose it was."""
+    heron = make_member(display_name="Grey Heron", trusted=True)
+    article = make_article()
+    for words in ("The first thing I said.", "The second thing I said."):
+        make_comment(words, by=heron, on=article)
+    client = Client()
+    client.force_login(heron)
+    cookie = {"name": "session", "value": client.cookies["session"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+
+    page.goto("/account/")
+    page.get_by_role("link", name="Close your account").click()
+    names = {
+        "remove": "Remove my words",
+        "keep": "Keep my words without my name",
+        "choose": "Choose one by one",
+    }
+    page.get_by_label(names[way]).check()
+    press(page, "Close my account")
+    if way == "choose":
+        first = page.get_by_role("listitem").filter(has_text="The first thing I said")
+        first.get_by_role("checkbox").check()
+        press(page, "Save")
+    expect(page.locator("h1")).to_contain_text("Your account closes on")
+    Member.objects.update(closes_at="2026-01-01T00:00Z")
+    assert closing.close_due() == 1
+
+    page.goto(article.get_absolute_url())
+    said = page.locator("main")
+    left = {"remove": set(), "keep": {"first", "second"}, "choose": {"second"}}[way]
+    for which in ("first", "second"):
+        found = said.get_by_text(f"The {which} thing I said.")
+        expect(found).to_have_count(1 if which in left else 0)
+    expect(said.get_by_text("The writer deleted this comment.")).to_have_count(2 - len(left))
+    expect(said).not_to_contain_text("Heron")
     page.goto("/account/")
     expect(page).to_have_title(re.compile("Sign in"))
 

@@ -1,13 +1,16 @@
 """Many requests at once have no more tries than one, and a code still works once."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from community.members import codes, doors
-from community.members.models import EmailedCode, Member
+from community.members import codes, doors, exporting
+from community.members.models import EmailedCode, Export, Member
+from tests.factories import make_member
+from tests.races.locks import count_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,3 +50,23 @@ def test_joining_in_twenty_tabs_at_once_is_one_account():
     accounts = at_once(20, lambda n: doors.account_for(rows[n]))
     assert Member.objects.count() == 1
     assert sum(is_new for _, is_new in accounts) == 1
+
+
+def test_a_copy_asked_for_in_two_tabs_at_once_is_one():
+    member = make_member()
+
+    def ask():
+        try:
+            return exporting.ask(Member.objects.get(pk=member.pk))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert exporting.ask(member)
+            second = pool.submit(ask)
+            deadline = time.monotonic() + 20
+            while not (count_waiting() or second.done()) and time.monotonic() < deadline:
+                time.sleep(0.01)
+        assert second.result() is None
+    assert Export.objects.count() == 1

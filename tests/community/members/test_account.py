@@ -371,6 +371,9 @@ def test_a_new_password_signs_out_other_browsers_and_keeps_this_one(client):
     post(client, "members:set-password", NEW_PASSWORD)
     assert get(client, "members:account").status_code == 200
     assert get(other, "members:account").status_code == 302
+    # Nor does the list of browsers still name the other.
+    (left,) = SignedInBrowser.objects.filter(member=member)
+    assert left.session_key == client.session.session_key
 
 
 NEW_PASSWORD = {"new_password1": "seven green boats", "new_password2": "seven green boats"}

@@ -340,3 +340,19 @@ def test_mails_say_they_come_from_a_machine_and_carry_no_health_word(client):
         assert message.extra_headers["Auto-Submitted"] == "auto-generated"
         assert not re.search("cancer|mbc|breast|health", message.subject + message.body, re.I)
         assert message.alternatives[0][1] == "text/html"
+
+
+def test_a_code_that_nobody_was_mailed_opens_nothing_even_if_guessed():
+    closed = make_member(email="closed@harbor.example", is_active=False)
+    for address in ("nobody@harbor.example", closed.email):
+        with patch.object(codes.secrets, "choice", return_value="B"):
+            row = codes.send_code("sign_in", address)
+        assert codes.use_code(row.key, "BBBB-BBBB")[0] is None, address
+
+
+@pytest.mark.parametrize("over", [{"expires_at": timezone.now()}, {"tries_left": 0}])
+def test_a_code_that_is_over_waits_no_longer(over):
+    row = codes.send_confirm_code(make_member())
+    assert codes.waiting(row.key) == row
+    EmailedCode.objects.update(**over)
+    assert codes.waiting(row.key) is None
