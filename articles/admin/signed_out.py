@@ -19,11 +19,7 @@ def give_words_back(admin, view, names=GIVEN_BACK):
     @never_cache
     @csp_override(ADMIN_POLICY)
     def or_signed_out(request, *args, **kwargs):
-        words = [
-            (name.replace("_", " ").capitalize(), request.POST[name])
-            for name in names
-            if request.POST.get(name, "").strip()
-        ]
+        words = words_sent(request, names)
         if not words:
             return view(request, *args, **kwargs)
         context = {"title": "You are signed out", "words": words, "site_title": admin.site_title}
@@ -36,3 +32,12 @@ def give_words_back(admin, view, names=GIVEN_BACK):
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def words_sent(request, names) -> list[tuple[str, str]]:
+    """(label, text) of each of these fields that was not left empty."""
+    return [
+        (name.replace("_", " ").capitalize(), request.POST[name])
+        for name in names
+        if request.POST.get(name, "").strip()
+    ]

@@ -8,7 +8,7 @@ import mailbox
 import re
 from email import message_from_bytes, policy
 
-from django.db.models import F
+from django.utils import timezone
 
 from . import consent, lifecycle, tokens
 from .models import Delivery, Issue, Subscriber
@@ -39,17 +39,20 @@ def note_complaint(email: str, reason: str) -> bool:
     noted = consent.note_return(subscriber, Subscriber.Returned.COMPLAINT, reason)
     last = Delivery.objects.filter(subscriber=subscriber, state="sent").order_by("-done_at").first()
     if noted and last is not None:
-        Issue.objects.filter(pk=last.issue_id).update(complaints=F("complaints") + 1)
+        Delivery.objects.filter(pk=last.pk).update(complained_at=timezone.now())
         hold_if_unwanted(Issue.objects.get(pk=last.issue_id))
     return noted
 
 
 def hold_if_unwanted(issue: Issue) -> bool:
+    complaints = issue.deliveries.filter(complained_at__isnull=False).count()
+    if complaints < FEWEST_COMPLAINTS:
+        return False
     sent = issue.deliveries.filter(state="sent").count()
-    if issue.complaints < FEWEST_COMPLAINTS or issue.complaints <= sent * MOST_COMPLAINTS:
+    if complaints <= sent * MOST_COMPLAINTS:
         return False
     return lifecycle.hold_and_tell(
-        issue, f"{issue.complaints} of {sent} people marked it as unwanted in their mail program."
+        issue, f"{complaints} of {sent} people marked it as unwanted in their mail program."
     )
 
 

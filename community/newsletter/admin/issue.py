@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.csp import CSP
@@ -19,7 +20,7 @@ from django.views.decorators.csp import csp_override
 from advocacy_site.cards import kinds
 from advocacy_site.content_security import ADMIN_POLICY
 from advocacy_site.html import TooMuch, render_prose
-from articles.admin.signed_out import give_words_back
+from articles.admin.signed_out import give_words_back, words_sent
 
 from .. import digest, sending, tasks
 from ..models import Issue
@@ -137,9 +138,24 @@ class IssueAdmin(WritingViews, admin.ModelAdmin):
     def change_view(self, request, object_id, *args, **kwargs):
         """The words of a letter that left are read at the desk."""
         issue = self.get_object(request, object_id)
-        if request.method == "GET" and issue and not issue.may_change:
-            return redirect("admin:newsletter_issue_desk", issue.pk)
+        if issue and not issue.may_change:
+            if request.method == "GET":
+                return redirect("admin:newsletter_issue_desk", issue.pk)
+            if super().has_change_permission(request, issue):
+                return self.too_late(request)
         return super().change_view(request, object_id, *args, **kwargs)
+
+    def too_late(self, request):
+        """It left while she was writing: her words come back, to copy."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "This letter is on its way",
+            "why": "This letter was sent while you were writing: its words cannot change any more."
+            " Here are yours, to copy; nothing of them was saved.",
+            "words": words_sent(request, WRITTEN),
+            "is_nav_sidebar_enabled": False,
+        }
+        return TemplateResponse(request, "admin/articles/signed_out.html", context, status=409)
 
     def render_change_form(self, request, context, **kwargs):
         context |= {

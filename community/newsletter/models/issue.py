@@ -73,7 +73,6 @@ class Issue(models.Model):
     held_because = models.CharField(max_length=300, blank=True, editable=False)
     # A hold lifted by an editor: errors before it do not hold the letter again.
     resumed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    complaints = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -143,6 +142,7 @@ class Delivery(models.Model):
     claimed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     answer = models.CharField("what the mail server said", max_length=300, blank=True)
+    complained_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -168,6 +168,9 @@ class Delivery(models.Model):
                 F("done_at").desc(),
                 name="delivery_done",
                 condition=Q(done_at__isnull=False),
+            ),
+            models.Index(
+                F("issue"), name="delivery_unwanted", condition=Q(complained_at__isnull=False)
             ),
         ]
 

@@ -421,7 +421,12 @@ def test_words_saved_while_it_starts_change_neither_words_nor_state(desk, client
     sending.start(issue)
     answer = client.post(change, typed, secure=True)
     issue.refresh_from_db()
-    assert answer.status_code == 403 and issue.state == "sending" and issue.subject != "Mended"
+    assert answer.status_code == 409 and issue.state == "sending" and issue.subject != "Mended"
+    page = answer.content.decode()
+    assert "sent while you were writing" in page and ">Mended</textarea>" in page
+    client.force_login(make_member(staff=True))
+    assert client.post(change, typed, secure=True).status_code == 403
+    client.force_login(make_member(editor=True))
     from community.newsletter.admin.issue import IssueForm
 
     late = IssueForm(typed, instance=stale)
