@@ -95,6 +95,26 @@ def test_an_alert_that_could_not_be_sent_is_tried_again():
     assert len([sent for sent in mail.outbox if "Somebody needs you" in sent.subject]) == 1
 
 
+def test_one_moderator_whose_address_fails_keeps_no_other_from_hearing_of_a_worry():
+    members = [make_moderator(), make_moderator(), make_moderator()]
+    report = make_report(make_comment(), reason="worried")
+    mail.outbox.clear()
+    for failing in members:
+        Alert.objects.all().delete()
+        mailed = []
+
+        def send(template, pk, context, failing=failing, mailed=mailed):
+            if pk == failing.pk:
+                raise MailNotSent("OSError")
+            mailed.append(pk)
+            return True
+
+        with patch.object(alerts, "mail_member", send):
+            assert alerts.alert(report.pk)
+        assert set(mailed) == {one.pk for one in members if one != failing}
+        assert Alert.objects.get().to == 2
+
+
 def test_a_worry_nobody_on_duty_can_be_mailed_about_goes_to_all_moderators():
     on_duty, other = make_moderator(), make_moderator()
     now = timezone.now()
