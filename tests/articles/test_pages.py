@@ -222,3 +222,10 @@ def test_no_page_of_the_magazine_takes_a_post(client):
     article = make_article()
     for url in (reverse("articles:home"), reverse("articles:list"), article.get_absolute_url()):
         assert client.post(url, secure=True).status_code == 405
+
+
+def test_a_title_cannot_end_the_data_for_search_engines(client):
+    article = make_article(title="Less </script><b>than</b> before")
+    html = client.get(article.get_absolute_url(), secure=True).content.decode()
+    data = html.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    assert "\\u003C/script\\u003E\\u003Cb\\u003Ethan" in data and "<" not in data
