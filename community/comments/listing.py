@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from articles.due import read_up_to_date
+from articles.models import with_topics
 
 from .models import Comment, Conversation
 
@@ -41,6 +43,17 @@ def page_of_conversations(before: int | None = None, most=A_PAGE) -> Conversatio
     # By the keys, not by what is shown of them: one comment just taken down ends no list.
     older = keys[most - 1] if len(keys) > most else None
     return ConversationPage(latest, older, before is None)
+
+
+def note_hidden_topics(comments: list[Comment], hidden: set[str]) -> list[Comment]:
+    """``is_left_out`` on each whose article is about a topic the reader chose not to meet in
+    lists, by slug. One query where she hides any."""
+    if hidden:
+        prefetch_related_objects([comment.article for comment in comments], with_topics())
+        for comment in comments:
+            topic = comment.article.main_topic
+            comment.is_left_out = topic is not None and topic.slug in hidden
+    return comments
 
 
 def _conversations():

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from advocacy_site.reader_cache import ROOM
 
-from ..listing import latest_conversations, page_of_comments
+from ..listing import latest_conversations, note_hidden_topics, page_of_comments
 from ..reading import conversation_of, member_of, number
 
 register = template.Library()
@@ -31,10 +31,11 @@ def conversation(context, article):
     return render_to_string("community/comments/_conversation.html", panel, request=request)
 
 
-@register.inclusion_tag("community/comments/_recent.html")
-def recent_conversations():
+@register.inclusion_tag("community/comments/_recent.html", takes_context=True)
+def recent_conversations(context):
     """What people talk about, for the home page."""
-    return {"latest": latest_conversations(ON_HOME)}
+    latest = latest_conversations(ON_HOME)
+    return {"latest": note_hidden_topics(latest, context.get("hidden_topics"))}
 
 
 @register.inclusion_tag("community/comments/_said.html", takes_context=True)

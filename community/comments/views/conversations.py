@@ -10,12 +10,13 @@ from advocacy_site.reader_cache import reader_page
 from advocacy_site.same_origin import public_form
 from articles.due import find_up_to_date
 from articles.models import Article
+from community.members.hiding import hidden_topics
 
 from .. import following, visits
 from ..forms import Words
-from ..listing import page_of_conversations
+from ..listing import note_hidden_topics, page_of_conversations
 from ..openness import openness_of
-from ..reading import conversation_of, number
+from ..reading import conversation_of, member_of, number
 from .answers import announce, form_that_keeps_words, members_only, see
 from .posting import receive, write_page
 
@@ -114,4 +115,6 @@ def follow_article(request, slug):
 def talk(request):
     """Open to everyone: articles by latest conversation."""
     page = page_of_conversations(number(request.GET.get("before")))
+    if member := member_of(request):
+        note_hidden_topics(page.latest, hidden_topics(member))
     return render(request, "community/comments/talk.html", vars(page))

@@ -496,6 +496,7 @@ def test_wishes_are_kept_and_can_be_taken_back(client):
 
 
 def test_a_hidden_topic_leaves_a_line_in_lists_and_all_on_its_own_page(client):
+    from tests.community.comments.factories import make_comment
     from tests.factories import make_article, make_topic
 
     topic = make_topic("Hospice")
@@ -505,7 +506,8 @@ def test_a_hidden_topic_leaves_a_line_in_lists_and_all_on_its_own_page(client):
         post(client, "members:hide-topic", {"next": "/articles/"}, topic.slug)
     page = get(client, "articles:list").content.decode()
     assert "1 article is hidden: Hospice" in page and article.get_absolute_url() in page
-    for address in ("/", "/search/?q=hospice"):
+    make_comment(on=article)
+    for address in ("/", "/search/?q=hospice", "/talk/"):
         page = client.get(address, secure=True).content.decode()
         assert "1 article is hidden: Hospice" in page, address
         assert ">About hospice</a>" not in page and "Read the newest article" not in page, address
