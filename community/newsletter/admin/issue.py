@@ -297,7 +297,8 @@ class IssueAdmin(WritingViews, admin.ModelAdmin):
             "percent": progress.percent,
             "time_to_end": str(progress.time_to_end or "–"),
         }
-        return JsonResponse({"state": issue.state, "progress": facts})
+        at = date_format(timezone.localtime(), "g:i:s A")
+        return JsonResponse({"state": issue.state, "progress": facts, "at": at})
 
     def deed(self, request, pk):
         """Staff who may send letters."""

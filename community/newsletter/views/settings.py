@@ -41,9 +41,11 @@ def for_subscriber(view):
 DONE = {
     "saved": "Your choices are saved.",
     "none": "Your choices are saved. You get no emails now. Tick one when you want them again.",
+    "kept": "Your choices are saved. They count when emails come again.",
     "paused": "Emails are paused.",
     "resumed": "Emails come again.",
     "started": "You get our emails again.",
+    "started-paused": "You took the stop back. Emails are still paused.",
 }
 SAID_FOR = timedelta(minutes=1)
 
@@ -74,8 +76,21 @@ def settings_page(request, subscriber):
             changed = consent.change(subscriber, page="/emails/settings/", **chosen)
             if changed and not chosen["choices"]:
                 tasks.write_to.enqueue(subscriber.pk, "tell_that_it_stopped")
-        return to_settings(subscriber, "saved" if chosen["choices"] else "none")
+        return to_settings(subscriber, saved(subscriber, chosen["choices"]))
     return render_settings(request, subscriber, form)
+
+
+def saved(subscriber, chosen: list[str]) -> str:
+    """The word of DONE that is true: a tick alone brings nothing back to whoever stopped."""
+    if subscriber.is_stopped or (chosen and subscriber.is_paused):
+        return "kept"
+    return "saved" if chosen else "none"
+
+
+def started(subscriber) -> str:
+    if not subscriber.choices:
+        return "none"
+    return "started-paused" if subscriber.is_paused else "started"
 
 
 def render_settings(request, subscriber, form):
@@ -126,7 +141,8 @@ def start_again(request, subscriber):
         is_mistake = consent.undo_death(subscriber, page="/emails/settings/")
         if is_mistake or consent.start_again(subscriber, page="/emails/settings/"):
             tasks.write_to.enqueue(subscriber.pk, "tell_that_it_started")
-    return to_settings(subscriber, "started")
+    subscriber.refresh_from_db()
+    return to_settings(subscriber, started(subscriber))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

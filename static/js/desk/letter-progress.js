@@ -8,13 +8,13 @@
     try {
       const answer = await fetch(part.dataset.progress, { redirect: "manual" });
       if (!answer.ok) return;
-      const { state, progress } = await answer.json();
+      const { state, progress, at } = await answer.json();
       if (state !== part.dataset.state) return location.reload();
       for (const cell of part.querySelectorAll("[data-fact]")) {
         cell.textContent = progress[cell.dataset.fact].toLocaleString("en-US");
       }
       part.querySelector("progress").value = progress.percent;
-      part.querySelector("[data-at]").textContent = new Date().toLocaleTimeString("en-US");
+      part.querySelector("[data-at]").textContent = at;
     } catch {} // the site cannot be reached: the next look may reach it
     setTimeout(look, PAUSE);
   }

@@ -306,3 +306,26 @@ def test_the_page_offers_what_makes_sense_now(client, post, wren, settings_url):
     consent.start_again(wren, page="/")
     consent.note_death(wren, page="/")
     assert f"{settings_url}died/" not in page() and "It was a mistake" in page()
+
+
+def test_what_is_said_after_a_deed_is_true_of_all_the_rest(client, post, wren, settings_url):
+    def press(path="", **fields):
+        answer = client.post(f"{settings_url}{path}", fields, secure=True, follow=True)
+        return answer.content.decode()
+
+    nothing = "Nothing is ticked, so no emails come."
+    assert nothing not in page(get(client, settings_url))
+    consent.stop(wren, page="/")
+    assert "They count when emails come again" in press(choices="polls", how_often="every")
+    assert "You get our emails again" in press("start/")
+    consent.pause(wren, "1-month")
+    assert "They count when emails come again" in press(choices="letter", how_often="every")
+    consent.stop(wren, page="/")
+    assert "Emails are still paused" in press("start/")
+    press("resume/")
+    press(how_often="every")
+    assert nothing in page(get(client, settings_url))
+    consent.stop(wren, page="/")
+    assert nothing not in page(get(client, settings_url))
+    again = press("start/")
+    assert "You get no emails now" in again and "You get our emails again" not in again

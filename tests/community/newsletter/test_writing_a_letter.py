@@ -1,5 +1,6 @@
 """Writing a letter at the desk: how it looks while it is typed, cards chosen from the site."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -121,7 +122,9 @@ def test_the_words_of_a_letter_that_left_are_read_at_the_desk(editor):
 
 def test_the_progress_of_a_letter_is_asked_for_in_numbers(editor, client):
     issue = make_issue(state="sending", started_at=timezone.now())
-    assert ask(editor, "progress", issue.pk).json() == {
+    answer = ask(editor, "progress", issue.pk).json()
+    assert re.fullmatch(r"\d+:\d\d:\d\d [AP]M", answer.pop("at"))
+    assert answer == {
         "state": "sending",
         "progress": {
             "total": 0, "sent": 0, "failed": 0, "skipped": 0, "doubtful": 0, "left": 0,
