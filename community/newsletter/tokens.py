@@ -30,6 +30,10 @@ class OldToken(BadToken):
     """Ours, but its time is over."""
 
 
+class GoneToken(BadToken):
+    """Ours, and of someone whose details are deleted."""
+
+
 def signer(purpose: str, kind=Signer):
     return kind(salt=f"newsletter:{purpose}", sep=".")
 
@@ -65,7 +69,7 @@ def record_to_confirm(token: str) -> ConsentRecord:
         raise BadToken from error
     record = ConsentRecord.objects.select_related("subscriber").filter(pk=number).first()
     if record is None:
-        raise BadToken
+        raise GoneToken
     return record
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.csp import csp_override
 
 from advocacy_site.content_security import ADMIN_POLICY
@@ -76,7 +77,7 @@ class WhyForm(forms.Form):
 class SubscriberAdmin(admin.ModelAdmin):
     """For list managers. Choices are hers; what can be done here are the few deeds below."""
 
-    list_display = ["masked", "confirmed_at", "stopped_at", "returned", "died_at"]
+    list_display = ["masked", "stands", "confirmed_at"]
     list_filter = [StateFilter]
     list_per_page = 50
     show_full_result_count = False
@@ -136,6 +137,23 @@ class SubscriberAdmin(admin.ModelAdmin):
     def masked(self, subscriber):
         return masked(subscriber.email)
 
+    @admin.display(description="how it stands")
+    def stands(self, subscriber):
+        """One sentence where four columns of dates would have to be put together."""
+        s = subscriber
+        if s.died_at:
+            read = "" if s.death_handled_at else ", to be read"
+            return f"Someone wrote on {on(s.died_at)} that she died{read}"
+        if s.returned:
+            return f"{s.get_returned_display()}, {on(s.returned_at)}"
+        if s.stopped_at:
+            return f"Stopped on {on(s.stopped_at)}"
+        if s.confirmed_at is None:
+            return "Not confirmed"
+        if s.is_paused:
+            return f"Paused until {on(s.paused_until)}" if s.paused_until else "Paused"
+        return "Gets emails" if s.choices else "Chose nothing"
+
     @admin.action(description="A person has read that she died", permissions=["change"])
     def note_as_read(self, request, queryset):
         count = queryset.filter(died_at__isnull=False, death_handled_at=None).update(
@@ -147,3 +165,7 @@ class SubscriberAdmin(admin.ModelAdmin):
     def was_a_mistake(self, request, queryset):
         count = sum(consent.undo_death(subscriber) for subscriber in queryset)
         self.message_user(request, f"Put back: {count}.")
+
+
+def on(moment) -> str:
+    return date_format(timezone.localtime(moment), "F j, Y")

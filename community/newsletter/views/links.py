@@ -21,6 +21,8 @@ def private(view):
             response = view(request, token, **kwargs)
         except tokens.OldToken:
             response = not_here(request, "old", status=410)
+        except tokens.GoneToken:
+            response = not_here(request, "gone", status=410)
         except tokens.BadToken:
             response = not_here(request, "bad", status=404)
         except Subscriber.DoesNotExist:  # deleted while this page was asked for

@@ -45,6 +45,7 @@ DONE = {
     "paused": "Emails are paused.",
     "resumed": "Emails come again.",
     "started": "You get our emails again.",
+    "started-none": "You took the stop back. You get no emails until you tick one below.",
     "started-paused": "You took the stop back. Emails are still paused.",
 }
 SAID_FOR = timedelta(minutes=1)
@@ -89,7 +90,7 @@ def saved(subscriber, chosen: list[str]) -> str:
 
 def started(subscriber) -> str:
     if not subscriber.choices:
-        return "none"
+        return "started-none"
     return "started-paused" if subscriber.is_paused else "started"
 
 

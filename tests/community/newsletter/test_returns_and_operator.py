@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -12,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from community.newsletter import digest, sending, tokens
+from community.newsletter import consent, digest, sending, tokens
 from community.newsletter.models import Delivery, Issue, Subscriber
 from community.newsletter.returns import note_complaint, read_returned_mail
 from tests.factories import make_article, make_issue, make_member, make_subscriber
@@ -170,6 +171,21 @@ def test_the_desk_shows_no_address_and_finds_only_whole_ones(client, django_asse
     person = Subscriber.objects.first()
     page = client.get(reverse("admin:newsletter_subscriber_change", args=[person.pk]), secure=True)
     assert page.status_code == 200 and person.email not in page.content.decode()
+
+
+def test_the_list_says_in_words_how_each_subscription_stands(client):
+    consent.pause(make_subscriber(), "until-back")
+    consent.stop(make_subscriber(), page="/")
+    consent.note_return(make_subscriber(), "complaint", "x")
+    consent.note_death(make_subscriber(), page="/")
+    make_subscriber(confirmed_at=None), make_subscriber(), make_subscriber(wants_letter=False)
+    client.force_login(make_member(superuser=True))
+    url = reverse("admin:newsletter_subscriber_changelist")
+    rows = re.findall(r'field-stands">([^<]*)', client.get(url, secure=True).content.decode())
+    assert [" ".join(row.split()[:2]) for row in reversed(rows)] == [
+        "Paused", "Stopped on", "Marked as", "Someone wrote", "Not confirmed", "Gets emails",
+        "Chose nothing",
+    ]  # fmt: skip
 
 
 def test_the_desk_of_a_letter_is_bounded_and_only_for_those_who_may(

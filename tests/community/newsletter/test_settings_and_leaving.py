@@ -328,4 +328,6 @@ def test_what_is_said_after_a_deed_is_true_of_all_the_rest(client, post, wren, s
     consent.stop(wren, page="/")
     assert nothing not in page(get(client, settings_url))
     again = press("start/")
-    assert "You get no emails now" in again and "You get our emails again" not in again
+    assert (
+        "You get no emails until you tick one" in again and "You get our emails again" not in again
+    )

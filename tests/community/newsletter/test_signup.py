@@ -211,6 +211,15 @@ def test_links_altered_or_made_for_something_else_do_nothing(client, post, sign_
     assert Subscriber.objects.get().stopped_at is None
 
 
+def test_a_confirming_link_of_someone_who_had_her_details_deleted_says_so(client, post, sign_up):
+    sign_up("wren@example.com")
+    link = link_of(post.last, "/confirm/")
+    consent.erase(Subscriber.objects.get())
+    for answer in (client.get(link, secure=True), client.post(link, secure=True)):
+        assert answer.status_code == 410 and "We hold no details of yours" in page(answer)
+    assert not Subscriber.objects.exists()
+
+
 def test_after_seven_days_a_confirming_link_says_so(client, post, sign_up, monkeypatch):
     sign_up("wren@example.com")
     link = link_of(post.last, "/confirm/")
