@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -242,6 +242,54 @@ def test_what_the_database_may_have_forgotten_is_written_before_anything_is_aske
     monkeypatch.setattr(working, "write_again", write_again)
     assert working.patiently(ask) == "answer"
     assert said == ["asked", "written", "written", "asked"]
+
+
+def test_notes_the_database_lost_are_written_again_and_count_once(monkeypatch):
+    for _ in range(3):
+        make_subscriber()
+    issue = make_issue()
+    sending.start(issue)
+    working = worker.Worker(issue)
+    for (delivery, _, _), state in zip(working.claim(), ["sent", "failed", "waiting"], strict=True):
+        working.last = worker.Outcome(delivery, state, "The answer.")
+        working.record()
+    issue.deliveries.update(state="begun", worker=working.name, answer="", done_at=None)
+    monkeypatch.setattr(worker, "DATABASE_WAITS", (0,))
+    away = SimpleNamespace(in_atomic_block=False, close=lambda: None)
+    monkeypatch.setattr(worker, "connection", away)
+    answers = [OperationalError, "answer"]
+
+    def ask():
+        if (answer := answers.pop(0)) is OperationalError:
+            raise OperationalError
+        return answer
+
+    assert working.patiently(ask) == "answer" and not working.owes
+    kept = issue.deliveries.order_by("pk").values_list("state", "answer", "tries")
+    assert list(kept) == [(state, "The answer.", 1) for state in ("sent", "failed", "waiting")]
+
+
+def test_a_claim_waits_for_the_disk_and_the_notes_on_each_mail_do_not(post):
+    """What ``ledger`` says about the disk, asked of the database at each statement."""
+    make_subscriber()
+    sending.start(make_issue())
+    waits = []
+
+    def watch(execute, sql, *args):
+        if "UPDATE newsletter_delivery" in sql:
+            with connection.connection.cursor() as cursor:
+                cursor.execute("SHOW synchronous_commit")
+                waits.append((sql == ledger.CLAIM, cursor.fetchone()[0]))
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(watch):
+        assert sending.send_due() == 1
+    assert {wait for is_claim, wait in waits if is_claim} == {"on"}
+    first = waits.index((True, "on"))
+    assert (False, "off") in waits[first:] and (False, "on") not in waits[first:]
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)  # whoever has the connection next
 
 
 def test_a_choice_unticked_after_the_start_is_asked_again(post):
