@@ -1,6 +1,6 @@
 from django import forms
 from django.core import signing
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 from django.utils import timezone
 
 from articles.models import Topic
@@ -15,6 +15,9 @@ FASTEST_SECONDS = 2
 STALE_SECONDS = 30 * 24 * 60 * 60
 
 WRITE_IT_SO = "Enter an email address in this form: name@example.com"
+
+# Not "localhost": at the relay that is the relay's own people.
+validate_email = EmailValidator(allowlist=[])
 
 
 def stamp(page: str) -> str:
@@ -40,6 +43,7 @@ class SignupForm(forms.Form):
         error_messages={
             "required": "Enter your email address",
             "max_length": "Enter an email address of at most 254 characters",
+            "null_characters_not_allowed": WRITE_IT_SO,
         },
     )
     choices = forms.MultipleChoiceField(
@@ -71,6 +75,8 @@ class SignupForm(forms.Form):
             validate_email(typed)
             address = normalize(typed)
             validate_email(address)
+            if address.endswith("]"):  # a number of a machine in place of a domain
+                raise forms.ValidationError(WRITE_IT_SO)
         except (forms.ValidationError, UnicodeError) as error:
             raise forms.ValidationError(self.why_not(typed)) from error
         if len(address) > 254:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import timedelta
 
 from django import forms
 from django.contrib import admin, messages
@@ -39,6 +40,8 @@ LOOK_NAMES = {
 }
 
 LAST_FAILURES = 200
+# A slip in the year would wait unseen; and the last hours of 9999 are past what Python can read.
+FURTHEST = timedelta(days=366)
 
 # What a button does, and what is said when it was done.
 DEEDS = {
@@ -98,6 +101,8 @@ class WhenForm(forms.Form):
             raise forms.ValidationError(
                 "That minute has passed. Choose a later one, or send the letter now."
             )
+        if when and when > timezone.now() + FURTHEST:
+            raise forms.ValidationError("Choose a day within the next year.")
         return when
 
 

@@ -432,6 +432,10 @@ def test_a_minute_that_has_passed_is_refused_and_stays_in_the_form(desk, post):
     assert issue.state == "draft" and sending.send_due() == 0
     page = desk(issue, deed="schedule", when_0="24.12.2026", when_1="9")
     assert "24.12.2026" in page and "2026-12-24" in page
+    page = desk(issue, deed="schedule", when_0="9999-12-31", when_1="23:59")
+    assert "Choose a day within the next year" in page and "9999-12-31" in page
+    issue.refresh_from_db()
+    assert issue.state == "draft"
 
 
 def test_a_try_that_is_not_taken_keeps_what_was_typed(desk, post):

@@ -145,7 +145,8 @@ def test_unusual_addresses_are_taken(post, sign_up, address):
      "wren@example.com\nBcc: all@example.com", "wren@example.com\r\nSubject: x",
      "w\x00ren@example.com",
      "wren @example.com", "x" * 310 + "@a.example", "wren@-x.com", "wren@" + "a" * 300 + ".com",
-     "wren@\u202eexample.com", "é@example.com", "wren@.com", "wren@xn--.com", "wren@\ud800.com"],
+     "wren@\u202eexample.com", "é@example.com", "wren@.com", "wren@xn--.com", "wren@\ud800.com",
+     "wren@localhost", "root@[127.0.0.1]"],
 )  # fmt: skip
 def test_impossible_addresses_get_a_sentence_and_keep_what_was_typed(
     client, post, sign_up, address
@@ -154,6 +155,7 @@ def test_impossible_addresses_get_a_sentence_and_keep_what_was_typed(
     answer = sign_up(address, ["letter", "polls"])
     html = page(answer)
     assert answer.status_code == 200 and "There is a problem" in html
+    assert "Null characters" not in html
     assert "<title>Error: " in html and html.count(" checked") == 2
     assert not post.mails and not Subscriber.objects.exists()
 
