@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from community.newsletter import sending
 from community.newsletter.models import Subscriber
 from tests.factories import make_article, make_issue, make_member, make_policy_version, make_poll
-from tests.mail_server import link_of, mailers, running_mail_server
+from tests.mail_server import link_of, links_of, mailers, running_mail_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,6 +95,85 @@ def test_without_javascript(browser, live_server, post):
     ).to_be_visible()
     assert not context.cookies()
     context.close()
+
+
+def tab_to(page, words):
+    """Press Tab until what has the focus carries these words: its own, its label's or its name."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        has = page.evaluate(
+            "words => { const e = document.activeElement;"
+            " return [e.textContent, e.labels?.[0]?.textContent].some(t => t?.includes(words)) }",
+            words,
+        )
+        if has:
+            return
+    raise AssertionError(f"The keyboard does not reach {words!r}")
+
+
+def test_with_the_keyboard_alone(page, post):
+    page.goto("/emails/")
+    tab_to(page, "Email address")
+    page.keyboard.type("wren@example.com")
+    tab_to(page, "The weekly letter")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(2100)  # nobody is faster
+    tab_to(page, "Get emails")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Check your email")).to_be_focused()
+    page.goto(link_of(post.last, "/confirm/"))
+    expect(page.get_by_role("heading", name="Confirm that you want")).to_be_visible()
+    tab_to(page, "Yes, send me emails")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You are confirmed")).to_be_visible()
+    tab_to(page, "Email settings")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Email settings")).to_be_visible()
+    tab_to(page, "New polls")
+    page.keyboard.press("Space")
+    tab_to(page, "Save my choices")
+    page.keyboard.press("Enter")
+    # What was done has the focus, so that it is read aloud.
+    expect(page.get_by_text("Your choices are saved.")).to_be_focused()
+    tab_to(page, "Stop all emails")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Stop these emails?")).to_be_visible()
+    tab_to(page, "Yes, stop all emails")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You will not get any more emails")).to_be_visible()
+    tab_to(page, "This was a mistake, start again")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You get our emails again.")).to_be_focused()
+    wren = Subscriber.objects.reachable().get()
+    assert wren.choices == ["letter", "polls"]
+
+
+def test_a_friend_stops_a_forwarded_letter_and_its_owner_takes_that_back(page, browser, post):
+    Subscriber.objects.create(
+        email="wren@example.com", wants_letter=True, confirmed_at="2026-01-01T00:00Z"
+    )
+    sending.start(make_issue())
+    assert sending.send_due() == 1
+    letter = post.last
+    friend = browser.new_context().new_page()
+    # Her mail program's scanner opens every link first.
+    for link in links_of(letter):
+        friend.goto(link)
+    assert Subscriber.objects.reachable().exists()
+    friend.goto(link_of(letter, "/stop/"))
+    friend.get_by_role("button", name="Yes, stop all emails").click()
+    expect(friend.get_by_role("heading", name="You will not get any more")).to_be_visible()
+    friend.context.close()
+    assert not Subscriber.objects.reachable().exists()
+
+    notice = post.last
+    assert notice["To"] == "wren@example.com" and len(post.mails) == 2
+    assert not re.search("cancer|MBC|metastatic", notice["Subject"], re.IGNORECASE)
+    page.set_content(notice.get_body(preferencelist=("html",)).get_content())
+    page.get_by_role("link", name="Start again").click()
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_text("You get our emails again.")).to_be_visible()
+    assert Subscriber.objects.reachable().exists()
 
 
 def test_an_editor_writes_looks_tries_and_sends(page, post):
