@@ -4,6 +4,9 @@ The text is the letter; the HTML says the same and may be missing. Nothing is lo
 anywhere when it is opened, and the subject carries no word about health.
 """
 
+from functools import lru_cache
+
+import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context
@@ -26,9 +29,8 @@ def compose(name: str, to: str, context: dict, *, headers: dict | None = None):
         headers={**AUTO_SUBMITTED, **(headers or {})},
     )
     try:
-        message.attach_alternative(
-            render_to_string(f"email/{name}/body.html", context), "text/html"
-        )
+        html = render_to_string(f"email/{name}/body.html", context)
+        message.attach_alternative(with_styles_inline(html), "text/html")
     except TemplateDoesNotExist as missing:
         if missing.args[0] != f"email/{name}/body.html":
             raise
@@ -49,3 +51,16 @@ def send(name: str, to: str, context: dict, *, headers: dict | None = None) -> N
 def as_text(template: str, context: dict) -> str:
     """Plain text has no HTML to protect: an apostrophe in a name stays one."""
     return get_template(template).template.render(Context(context, autoescape=False))
+
+
+def with_styles_inline(html: str) -> str:
+    """Styles put on each element: some mail programs drop what stands in the head. What only a
+    media query can say (dark, narrow) stays there for those that read it."""
+    return inliner().inline(html)
+
+
+@lru_cache(maxsize=1)
+def inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(
+        keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
+    )

@@ -3,15 +3,14 @@ with her topics left out and, if she asked for it, a subject that says nothing."
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from advocacy_site.cards import Card, find_card, kinds
 from advocacy_site.html import TooMuch, render_prose
+from advocacy_site.mail import with_styles_inline
 from advocacy_site.site_url import absolute
 
 from .models import Issue
@@ -202,14 +201,7 @@ def write_html(context: dict) -> str:
         for part in context["parts"]
     ]
     html = render_to_string("email/letter/body.html", context | {"parts": parts})
-    return inliner().inline(html)
-
-
-@lru_cache(maxsize=1)
-def inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(
-        keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
-    )
+    return with_styles_inline(html)
 
 
 def for_mail(html: str) -> str:

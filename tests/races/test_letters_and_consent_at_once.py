@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from community.newsletter import consent, ledger, lifecycle
@@ -69,6 +69,27 @@ def test_a_sign_up_in_the_moment_of_confirming_changes_nothing_of_it(asked):
     )
     jay = Subscriber.objects.get()
     assert jay.confirmed_at and jay.choices == ["letter"]
+
+
+def test_a_sign_up_holds_what_it_read_until_it_wrote(asked):
+    """A second one would wait at its INSERT; between reading and writing only the lock helps."""
+    other = Other()
+    refused = []
+
+    def look(execute, sql, *args):
+        if sql.startswith("UPDATE") and "newsletter_subscriber" in sql:
+            with other.connection.cursor() as cursor, pytest.raises(OperationalError) as error:
+                cursor.execute("SELECT 1 FROM newsletter_subscriber FOR UPDATE NOWAIT")
+            refused.append("could not obtain lock" in str(error.value))
+        return execute(sql, *args)
+
+    try:
+        with connection.execute_wrapper(look):
+            consent.ask("jay@example.com", ["calls"], words="…", wording=None, page="/")
+    finally:
+        other.connection.rollback()
+        other.connection.close()
+    assert refused == [True]
 
 
 def test_confirming_in_the_moment_of_a_death_brings_no_mail(asked):

@@ -110,13 +110,13 @@ def test_a_worker_killed_twenty_times_loses_at_most_the_mail_in_flight(server, s
     issue = make_issue()
     sending.start(issue)
     choose = random.Random(7)
-    kills = 0
+    kills, longest = 0, 0
     for _ in range(20):
         before = len(server.mails)
         worker = start_worker()
         started = time.monotonic()
         wait_for(lambda b=before: len(server.mails) > b or is_sent(issue))  # it is going again
-        assert time.monotonic() - started < 60
+        longest = max(longest, time.monotonic() - started)
         time.sleep(choose.uniform(0, 0.12))
         worker.send_signal(signal.SIGKILL)
         worker.wait()
@@ -124,8 +124,8 @@ def test_a_worker_killed_twenty_times_loses_at_most_the_mail_in_flight(server, s
     start_worker()
     wait_for(lambda: is_sent(issue))
     doubtful = count_up(server, 2000, most_doubtful=20)
-    print(f"kills while sending: {kills}, in doubt: {doubtful}")
-    assert kills >= 10
+    print(f"kills: {kills}, in doubt: {doubtful}, going again after {longest:.1f} s at most")
+    assert kills >= 10 and longest < 60
 
 
 def test_two_workers_share_the_work_and_never_a_person(server, start_worker):

@@ -1,14 +1,18 @@
-"""The HTML of our mails about a subscription, drawn as a mail program draws it."""
+"""The HTML of our mails, drawn as a mail program draws it."""
 
 import re
 
+import html5lib
 import pytest
 
 from advocacy_site import mail
 from advocacy_site.settings.base import ROOT
 from community.newsletter import notices
+from community.newsletter.models import Issue
 from community.newsletter.models.subscriber import Choice
+from community.newsletter.writing import for_eyes, write_letter
 from tests.browser.test_letter_pages import violations
+from tests.factories import make_article
 from tests.mail_server import text_of
 
 NAMES = sorted(
@@ -40,13 +44,29 @@ def test_text_and_html_lead_to_the_same_places(message):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_readable_on_a_small_phone_and_loads_nothing(page, message, scheme):
+    draw(page, html_of(message), scheme)
+    assert page.locator(".go").evaluate("link => link.getBoundingClientRect().height") >= 44
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.django_db
+def test_a_letter_is_readable_on_a_small_phone_and_loads_nothing(page, scheme):
+    """Not even its pictures: an article has one, its card in a letter has none."""
+    make_article(slug="one", title="The dose conversation", standfirst="Ask early.")
+    body = "# Good morning\n\n> Words.\n\n[[article:one]]\n\n- [one](/rules/)\n- two\n\n## More\n"
+    issue = Issue(subject="A" * 60 + " and a long subject", opening="Three.", body=body)
+    draw(page, for_eyes(write_letter(issue).for_reader().html), scheme)
+
+
+def draw(page, html, scheme):
+    html5lib.HTMLParser(strict=True).parse(html)
+    assert 'style="' in html and "prefers-color-scheme" in html
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.set_viewport_size({"width": 320, "height": 800})
     page.emulate_media(color_scheme=scheme)
-    page.set_content(html_of(message))
+    page.set_content(html)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert page.locator(".go").evaluate("link => link.getBoundingClientRect().height") >= 44
     # A mail has no landmarks and may have no heading.
     ours = {"landmark-one-main", "region", "page-has-heading-one"}
     assert not [found for found in violations(page) if found.split(":")[0] not in ours]
