@@ -10,11 +10,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from community.newsletter import consent, ledger, lifecycle
 from community.newsletter.models import Delivery, Issue, Subscriber
-from tests.factories import make_issue, make_policy_version, make_subscriber
+from tests.factories import make_issue, make_member, make_policy_version, make_subscriber
 from tests.processes import wait_until
 from tests.races.locks import count_waiting
 
@@ -176,6 +177,18 @@ def test_the_doubtful_of_a_letter_stopped_this_moment_stay(issue):
         lambda: lifecycle.stop_for_good(issue), lambda: lifecycle.send_doubtful_again(issue)
     )
     assert again == 0 and Delivery.objects.get().state == "doubtful"
+
+
+def test_words_saved_in_the_moment_a_letter_leaves_do_not_change_it(issue, client):
+    client.force_login(make_member(editor=True))
+    url = reverse("admin:newsletter_issue_change", args=[issue.pk])
+    typed = {
+        "kind": "letter", "subject": "Other", "discreet_subject": "Other", "body": "Other.\n",
+    }  # fmt: skip
+    answer = meanwhile(lambda: lifecycle.start(issue), lambda: client.post(url, typed, secure=True))
+    assert "on its way already" in answer.content.decode()
+    now = Issue.objects.get(pk=issue.pk)
+    assert (now.state, now.subject, now.body) == ("sending", issue.subject, issue.body)
 
 
 # Workers

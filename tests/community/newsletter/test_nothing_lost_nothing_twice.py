@@ -269,6 +269,19 @@ def test_notes_the_database_lost_are_written_again_and_count_once(monkeypatch):
     assert list(kept) == [(state, "The answer.", 1) for state in ("sent", "failed", "waiting")]
 
 
+def test_a_worker_taken_for_dead_says_nothing_about_what_another_sent(post, monkeypatch):
+    make_subscriber()
+    issue = make_issue()
+    sending.start(issue)
+    slow = worker.Worker(issue)
+    [(delivery, _, _)] = slow.claim()
+    issue.deliveries.update(claimed_at=timezone.now() - timedelta(hours=1))
+    assert sending.send_due() == 1
+    slow.last = worker.Outcome(delivery, "failed", "No connection.")
+    slow.record()
+    assert states() == ["sent"] and issue.deliveries.get().answer == ""
+
+
 def test_a_claim_waits_for_the_disk_and_the_notes_on_each_mail_do_not(post):
     """What ``ledger`` says about the disk, asked of the database at each statement."""
     make_subscriber()

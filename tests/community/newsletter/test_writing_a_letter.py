@@ -8,10 +8,10 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from community.newsletter.models import Issue
+from community.newsletter.models import Delivery, Issue
 from community.newsletter.writing import write_letter
 from tests.community.comments.factories import make_comment
-from tests.factories import make_article, make_issue, make_member, make_poll
+from tests.factories import make_article, make_issue, make_member, make_poll, make_subscriber
 
 pytestmark = pytest.mark.django_db
 
@@ -184,14 +184,52 @@ def test_a_letter_that_is_held_or_stopped_leaves_the_archive(client):
         assert "Is sent" in words and "Is paused" not in words and "Is stopped" not in words
 
 
-@pytest.mark.parametrize("deed", ["hold", "resume", "stop", "try", "schedule", "doubtful"])
-def test_who_may_only_look_at_letters_moves_none(client, deed):
-    looker = make_member(staff=True)
-    looker.user_permissions.add(Permission.objects.get(codename="view_issue"))
-    client.force_login(looker)
-    issue = make_issue(state="sending", started_at=timezone.now())
-    assert ask(client, "desk", issue.pk).status_code == 200
+@pytest.fixture
+def looker(client):
+    """Staff who may read letters and no more."""
+    member = make_member(staff=True)
+    member.user_permissions.add(Permission.objects.get(codename="view_issue"))
+    client.force_login(member)
+    return client
+
+
+def in_state(state):
+    """A letter whose state lets the deed do something, with one person in doubt."""
+    now = timezone.now()
+    issue = make_issue(
+        state=state,
+        started_at=None if state in {"draft", "scheduled"} else now,
+        scheduled_for=now + timedelta(days=1) if state == "scheduled" else None,
+    )
+    Delivery.objects.create(issue=issue, subscriber=make_subscriber(), state="doubtful")
+    return issue
+
+
+@pytest.mark.parametrize(
+    ("state", "deed"),
+    [("sending", "hold"), ("paused", "resume"), ("paused", "stop"), ("sending", "doubtful"),
+     ("scheduled", "unschedule"), ("draft", "schedule"), ("draft", "try")],
+)  # fmt: skip
+def test_who_may_only_look_at_letters_moves_none(looker, mailoutbox, state, deed):
+    issue = in_state(state)
+    assert ask(looker, "desk", issue.pk).status_code == 200
     url = reverse("admin:newsletter_issue_deed", args=[issue.pk])
-    assert client.post(url, {"deed": deed}, secure=True).status_code == 403
-    issue.refresh_from_db()
-    assert issue.state == "sending"
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    fields = {"when_0": str(tomorrow), "when_1": "09:00", "address": "wren@example.com"}
+    assert looker.post(url, {"deed": deed, **fields}, secure=True).status_code == 403
+    before, after = issue.__dict__.copy(), Issue.objects.get(pk=issue.pk).__dict__.copy()
+    assert before | {"_state": None} == after | {"_state": None}
+    assert issue.deliveries.get().state == "doubtful" and not mailoutbox
+    # The same from who may send them does something.
+    looker.force_login(make_member(editor=True))
+    assert looker.post(url, {"deed": deed, **fields}, secure=True).status_code == 302
+    now = Issue.objects.get(pk=issue.pk)
+    assert mailoutbox or now.state != state or issue.deliveries.get().state != "doubtful"
+
+
+def test_who_may_only_look_at_letters_sends_none(looker):
+    issue = in_state("draft")
+    url = reverse("admin:newsletter_issue_send", args=[issue.pk])
+    for answer in (looker.get(url, secure=True), looker.post(url, secure=True)):
+        assert answer.status_code == 403
+    assert Issue.objects.get(pk=issue.pk).state == "draft"
