@@ -269,17 +269,20 @@ def test_notes_the_database_lost_are_written_again_and_count_once(monkeypatch):
     assert list(kept) == [(state, "The answer.", 1) for state in ("sent", "failed", "waiting")]
 
 
-def test_a_worker_taken_for_dead_says_nothing_about_what_another_sent(post, monkeypatch):
+def test_a_worker_taken_for_dead_gives_nothing_back_that_another_has_in_hand():
+    """Given back, a third worker could send it while the second does."""
     make_subscriber()
     issue = make_issue()
     sending.start(issue)
-    slow = worker.Worker(issue)
+    slow, second = worker.Worker(issue), worker.Worker(issue)
     [(delivery, _, _)] = slow.claim()
     issue.deliveries.update(claimed_at=timezone.now() - timedelta(hours=1))
-    assert sending.send_due() == 1
-    slow.last = worker.Outcome(delivery, "failed", "No connection.")
+    assert ledger.take_back(issue.pk) == 1 and second.claim()
+    slow.last = worker.Outcome(delivery, "waiting", "No connection.", counts_as_try=False)
     slow.record()
-    assert states() == ["sent"] and issue.deliveries.get().answer == ""
+    slow.let_go()
+    kept = issue.deliveries.get()
+    assert (kept.state, kept.worker) == ("claimed", second.name)
 
 
 def test_a_claim_waits_for_the_disk_and_the_notes_on_each_mail_do_not(post):
