@@ -13,6 +13,7 @@ from community.members.models import Member
 
 from .addresses import digests, masked
 from .models import ConsentRecord, Subscriber, Suppression
+from .models.subscriber import Choice
 from .wording import privacy_policy, wording_in_force
 
 Deed = ConsentRecord.Deed
@@ -244,8 +245,6 @@ def is_suppressed(email: str) -> bool:
 
 
 def in_words(subscriber: Subscriber) -> str:
-    from .models.subscriber import Choice
-
     return ", ".join(Choice(choice).label for choice in subscriber.choices) or "nothing"
 
 

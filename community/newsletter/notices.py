@@ -48,9 +48,9 @@ def answer_signup(record: ConsentRecord) -> bool:
     if consent.is_suppressed(subscriber.email):
         return False
     if subscriber.confirmed_at and not subscriber.is_stopped:
-        send("newsletter_already", subscriber)
+        send("newsletter-already", subscriber)
     else:
-        send("newsletter_confirm", subscriber, **confirm_context(record))
+        send("newsletter-confirm", subscriber, **confirm_context(record))
     return True
 
 
@@ -63,21 +63,21 @@ def confirm_context(record: ConsentRecord) -> dict:
 
 
 def welcome(subscriber: Subscriber) -> None:
-    send("newsletter_welcome", subscriber, choices=[Choice(c) for c in subscriber.choices])
+    send("newsletter-welcome", subscriber, choices=[Choice(c) for c in subscriber.choices])
 
 
 def tell_that_it_stopped(subscriber: Subscriber) -> bool:
     """One notice with a way back: someone she forwarded a letter to may have pressed stop."""
-    return _notice("newsletter_stopped", subscriber)
+    return _notice("newsletter-stopped", subscriber)
 
 
 def tell_that_it_started(subscriber: Subscriber) -> bool:
-    return _notice("newsletter_started", subscriber)
+    return _notice("newsletter-started", subscriber)
 
 
 def tell_that_it_paused(subscriber: Subscriber) -> bool:
     """A pause without an end is a stop to whoever did not press it."""
-    return _notice("newsletter_paused", subscriber)
+    return _notice("newsletter-paused", subscriber)
 
 
 def _notice(name: str, subscriber: Subscriber) -> bool:
@@ -92,7 +92,7 @@ def _notice(name: str, subscriber: Subscriber) -> bool:
 def say_goodbye(email: str, suppression) -> None:
     """The last mail of all. It is written before the address is gone, so it is given one."""
     _send(
-        "newsletter_goodbye",
+        "newsletter-goodbye",
         email,
         frame() | {"back_url": link("back", tokens.back_token(suppression))},
         headers=reply_to(),
@@ -103,7 +103,7 @@ def tell_a_person_of_a_death(subscriber: Subscriber) -> None:
     """To the mailbox a person reads. The address of the one who died stays masked: whom to
     answer, if anyone, the writer said herself in her report."""
     _send(
-        "newsletter_death",
+        "newsletter-death",
         settings.REPLY_TO_EMAIL,
         frame()
         | {
@@ -132,7 +132,7 @@ def remind_unconfirmed(*, dry_run: bool = False) -> int:
         if claimed.update(reminded_at=timezone.now()):
             record = subscriber.records.filter(deed=ConsentRecord.Deed.ASKED).last()
             try:
-                send("newsletter_reminder", subscriber, **confirm_context(record))
+                send("newsletter-reminder", subscriber, **confirm_context(record))
                 count += 1
             except OSError as error:  # her address is refused; the others still get theirs
                 log.warning("A reminder was not taken: %s", error)

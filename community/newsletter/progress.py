@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q
-from django.utils import timezone
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Now
 
 from .models import Issue
 
@@ -33,17 +33,18 @@ class Progress:
 
 
 def progress_of(issue: Issue) -> Progress:
-    """One query over the letter's deliveries."""
-    now = timezone.now()
-    since = max(filter(None, [now - RATE_OVER, issue.started_at]), default=now)
+    """One query over the letter's deliveries, by the clock that dated them."""
     counted = issue.deliveries.aggregate(
         total=Count("pk"),
-        lately=Count("pk", filter=Q(state="sent", done_at__gt=since)),
+        now=Max(Now()),
+        lately=Count("pk", filter=Q(state="sent", done_at__gt=Now() - RATE_OVER)),
         left=Count("pk", filter=Q(state__in=["waiting", "claimed", "begun"])),
         **{
             state: Count("pk", filter=Q(state=state))
             for state in ("sent", "failed", "skipped", "doubtful")
         },
     )
-    seconds = max((now - since).total_seconds(), 1)
-    return Progress(a_second=round(counted.pop("lately") / seconds, 1), **counted)
+    now, lately = counted.pop("now"), counted.pop("lately")
+    under_way = now - issue.started_at if now and issue.started_at else RATE_OVER
+    seconds = max(min(under_way, RATE_OVER).total_seconds(), 1)
+    return Progress(a_second=round(lately / seconds, 1), **counted)

@@ -17,8 +17,8 @@ from tests.mail_server import text_of
 
 NAMES = sorted(
     folder.name
-    for folder in (ROOT / "templates" / "email").glob("newsletter_*")
-    if folder.name != "newsletter_death"  # to a person here
+    for folder in (ROOT / "templates" / "email").glob("newsletter-*")
+    if folder.name != "newsletter-death"  # to a person here
 )
 LINKS = {
     f"{name}_url": f"https://example.com/emails/{name}/" + "2a5faec4db484b3f9de920721a878240." * 3

@@ -11,6 +11,7 @@ from collections import Counter
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from advocacy_site.settings.base import ROOT
 from community.newsletter import consent, sending
@@ -71,8 +72,6 @@ def start_worker(server, tmp_path):
 
 
 def make_recipients(count):
-    from django.utils import timezone
-
     Subscriber.objects.bulk_create(
         Subscriber(email=f"reader{n}@example.com", wants_letter=True, confirmed_at=timezone.now())
         for n in range(count)

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from advocacy_site.same_origin import public_form
 from community.members.mailing import may_mail
 
-from .. import consent, notices, tasks, tokens
+from .. import consent, notices, personal_data, tasks, tokens
 from ..addresses import masked
 from ..forms import SettingsForm
-from ..models.subscriber import Choice
 from .links import not_here, private
 
 log = logging.getLogger(__name__)
@@ -197,38 +196,8 @@ def help_email() -> str:
 @for_subscriber
 def record(request, subscriber):
     """Everything we hold about her, for her to keep."""
-    held = {
-        # Whoever holds the link may be here, not only she: the address stays masked.
-        "email": masked(subscriber.email),
-        "what you get": [Choice(choice).label for choice in subscriber.choices],
-        "how often": subscriber.get_how_often_display(),
-        "topics left out": [topic.name for topic in subscriber.topics_left_out.all()],
-        "discreet subjects": subscriber.is_discreet,
-        "plain text only": subscriber.text_only,
-        "asked at": subscriber.asked_at,
-        "confirmed at": subscriber.confirmed_at,
-        "paused since": subscriber.paused_at,
-        "paused until": subscriber.paused_until,
-        "stopped at": subscriber.stopped_at,
-        "mail came back": subscriber.get_returned_display(),
-        "mail came back because": subscriber.return_note,
-        "letters sent": [
-            {"letter": delivery.issue.subject, "at": delivery.done_at}
-            for delivery in subscriber.deliveries.filter(state="sent").select_related("issue")
-        ],
-        "consent record": [
-            {
-                "what": record.get_deed_display(),
-                "at": record.at,
-                "words shown": record.words,
-                "version of the words": record.wording and record.wording.number,
-                "privacy policy version": record.privacy_policy and record.privacy_policy.number,
-                "page": record.page,
-                "choices": record.choice_labels,
-            }
-            for record in subscriber.records.select_related("wording", "privacy_policy")
-        ],
-    }
+    # Whoever holds the link may be here, not only she: the address stays masked.
+    held = personal_data.held_about(subscriber, address=masked(subscriber.email))
     text = json.dumps(held, indent=2, ensure_ascii=False, default=lambda at: at.isoformat())
     return HttpResponse(
         text + "\n",

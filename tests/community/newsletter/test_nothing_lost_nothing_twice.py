@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from community.newsletter import carrier, consent, digest, ledger, sending, worker
+from community.newsletter.admin.forms import IssueForm
 from community.newsletter.models import Delivery, Issue, Subscriber, WorkerMark
 from tests.factories import make_article, make_issue, make_member, make_subscriber
 from tests.mail_server import free_port, mailers, text_of
@@ -495,8 +496,6 @@ def test_words_saved_while_it_starts_change_neither_words_nor_state(desk, client
     client.force_login(make_member(staff=True))
     assert client.post(change, typed, secure=True).status_code == 403
     client.force_login(make_member(editor=True))
-    from community.newsletter.admin.issue import IssueForm
-
     late = IssueForm(typed, instance=stale)
     assert not late.is_valid() and "on its way already" in str(late.errors)
 

@@ -1,5 +1,6 @@
 """A letter on its way: who gets it, what it says and carries, and what the mail server answers."""
 
+import asyncio
 import time
 from datetime import timedelta
 
@@ -337,8 +338,6 @@ def test_a_connection_that_drops_after_the_text_leaves_one_in_doubt(post):
 
 
 def test_a_server_that_hangs_after_the_text_leaves_one_in_doubt(post, settings):
-    import asyncio
-
     settings.MAILERS = mailers(post.port, timeout=1)
     make_subscriber(email="hang@example.com")
     make_subscriber(email="good@example.com")
@@ -353,8 +352,6 @@ def test_a_server_that_hangs_after_the_text_leaves_one_in_doubt(post, settings):
 
 
 def test_a_server_that_hangs_before_the_text_puts_nobody_in_doubt(post, settings, monkeypatch):
-    import asyncio
-
     settings.MAILERS = mailers(post.port, timeout=1)
     for _ in range(5):
         make_subscriber()
@@ -413,7 +410,7 @@ def test_a_stop_of_letters_never_blocks_other_mail_and_the_reverse(post, words, 
     from advocacy_site import mail
 
     person = make_subscriber(email="wren@example.com", stopped_at=timezone.now())
-    mail.send("newsletter_welcome", person.email, {"choices": []})
+    mail.send("newsletter-welcome", person.email, {"choices": []})
     assert len(post.mails) == 1
     assert send_now(make_issue()).deliveries.count() == 0
     assert Issue.objects.get().state == "sent"

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from community.members import personal_data
 from community.newsletter import consent, tokens
-from community.newsletter.models import ConsentRecord, Subscriber, Suppression
-from tests.factories import make_article, make_member, make_subscriber, make_topic
+from community.newsletter.models import ConsentRecord, Delivery, Subscriber, Suppression
+from tests.factories import make_article, make_issue, make_member, make_subscriber, make_topic
 from tests.mail_server import link_of, links_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -228,8 +229,18 @@ def test_someone_has_died(client, post, wren, settings_url, stop_url, sign_up):
 
 def test_she_can_download_everything(client, wren, settings_url):
     consent.change(wren, ["polls"], page="/emails/settings/")
+    issue = make_issue(state="sent", started_at=timezone.now())
+    Delivery.objects.create(issue=issue, subscriber=wren, state="failed", answer="552 Full")
     answer = get(client, settings_url + "record/")
     held = json.loads(answer.content)
+    [letter] = held["letters"]
+    assert letter["how it went"] == "Failed" and letter["what the mail server said"] == "552 Full"
+    # A member's export of her account holds the same, and her address.
+    member = make_member(email="Wren@example.com")
+    [letters] = personal_data.exports()["Letters by email"](member)
+    assert letters["Email"] == wren.email and letters["Letters"][0]["how it went"] == "Failed"
+    [agreed] = personal_data.exports()["What you agreed to for letters"](member)
+    assert agreed["Words shown"] == "What you get: New polls"
     assert "attachment" in answer["Content-Disposition"] and held["email"] == "w•••@example.com"
     assert held["consent record"][0]["words shown"] == "What you get: New polls"
     assert held["consent record"][0]["privacy policy version"] == 1
