@@ -6,8 +6,9 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
-from community.newsletter import consent, tokens
+from community.newsletter import consent, lifecycle, tokens
 from community.newsletter.list_managers import LIST_MANAGERS
 from community.newsletter.models import Delivery, Subscriber
 from tests.browser.test_every_page import NOTICE
@@ -134,6 +135,23 @@ def test_the_desk_of_letters_has_names_contrast_and_no_sideways_scroll(
         page.goto(reverse(f"admin:newsletter_issue_{name}", args=args))
         faults += faults_of(page, name, width)
     assert not faults, "\n".join(faults)
+
+
+def test_a_letter_under_way_is_watched_without_a_press(at_the_desk, pages):
+    page = at_the_desk(make_member(editor=True))
+    issue = make_issue()
+    lifecycle.start(issue)
+    everyone = issue.deliveries.count()
+    page.goto(reverse("admin:newsletter_issue_desk", args=[issue.pk]))
+    sent = page.locator("[data-fact=sent]")
+    expect(sent).to_have_text("0")
+    issue.deliveries.update(state="sent", done_at=timezone.now())
+    expect(sent).to_have_text(str(everyone), timeout=20_000)
+    expect(page.locator("[data-fact=left]")).to_have_text("0")
+    lifecycle.hold_and_tell(issue, "The mail server refuses us: 535 no")
+    # Held by itself, in another window or by a worker: other buttons belong to it now.
+    expect(page.get_by_role("button", name="Go on")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("The mail server refuses us: 535 no")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
