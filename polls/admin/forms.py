@@ -8,6 +8,9 @@ from articles.where_used import articles_with_poll
 from ..models import MOST_CHOICES, Choice, Placement, Poll
 
 LOCKED = ("kind", "slug", "question", "context", "min_choices", "max_choices")
+MOMENTS = ("opens_at", "closes_at", "featured_from", "featured_until")
+# The last evening of 9999 is past what Python can read back: every page with the poll would fail.
+LAST_YEAR = 2200
 VOTED_MEANWHILE = (
     "People have voted since you opened this page, so this stays as it was. Copy what you wrote "
     "into a note, or close this poll and make a new one."
@@ -39,8 +42,14 @@ class PollForm(forms.ModelForm):
             cleaned["min_choices"] = cleaned["max_choices"] = 1
         if self.instance.pk:
             self.refuse_late_changes()
+        self.refuse_a_far_future(cleaned)
         self.refuse_a_second_featured(cleaned)
         return cleaned
+
+    def refuse_a_far_future(self, cleaned):
+        for name in MOMENTS:
+            if cleaned.get(name) and cleaned[name].year > LAST_YEAR:
+                self.add_error(name, f"Write a year up to {LAST_YEAR}, or leave it empty.")
 
     def refuse_late_changes(self):
         """The poll's row is held until all is saved: a vote comes before this, or after."""

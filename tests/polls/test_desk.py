@@ -66,6 +66,16 @@ def test_an_editor_makes_a_draft_sees_it_before_it_opens_and_readers_do_not(desk
         (["A", "B"], {"slug": "Tea_1"}, "small letters, digits and hyphens"),
         (["A", "B"], {"choices-0-follow_text": "Read"}, "needs words and an address"),
         (["A\x00", "B"], {}, "Null characters"),
+        (
+            ["A", "B"],
+            {
+                "opens_at_0": "2026-01-01",
+                "opens_at_1": "09:00",
+                "closes_at_0": "9999-12-31",
+                "closes_at_1": "23:59",
+            },
+            "a year up to 2200",
+        ),
     ],
 )
 def test_mistakes_are_told_and_nothing_is_saved(desk, texts, values, says):
