@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -10,6 +12,9 @@ from advocacy_site.html import TooMuch, render_prose
 from advocacy_site.markdown_editor import MarkdownEditor
 
 from .models import Policy, PolicyVersion
+
+# A slip in the year would wait unseen; and the last evening of 9999 is stored, but not read back.
+FURTHEST = timedelta(days=366)
 
 
 class PolicyVersionForm(forms.ModelForm):
@@ -37,6 +42,8 @@ class PolicyVersionForm(forms.ModelForm):
     def clean_published_at(self):
         """A text cannot have been in force before anyone could read it."""
         published_at = self.cleaned_data["published_at"]
+        if published_at and published_at > timezone.now() + FURTHEST:
+            raise forms.ValidationError("Choose a day within the next year.")
         if published_at and "published_at" in self.changed_data:
             self.was_moved = published_at < timezone.now()
             return max(published_at, timezone.now())

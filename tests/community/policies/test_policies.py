@@ -117,6 +117,11 @@ def test_an_editor_posts_a_new_version_and_cannot_touch_it_afterwards(client):
     }
     unsure = client.post(add, sent, secure=True)
     assert "tick this box" in unsure.content.decode() and not current.policy.versions.count() > 1
+    slip = {"published_at_0": "9999-12-31", "published_at_1": "23:59", "is_sure": "on"}
+    late = client.post(add, {**sent, **slip}, secure=True)
+    assert (
+        "within the next year" in late.content.decode() and not current.policy.versions.count() > 1
+    )
     answer = client.post(add, {**sent, "is_sure": "on"}, secure=True, follow=True)
     assert "it is in force from now on" in answer.content.decode()
     posted = PolicyVersion.objects.in_force("rules")
