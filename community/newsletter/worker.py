@@ -56,7 +56,7 @@ class Worker:
     def run(self) -> int:
         """The letter is read here: what the caller holds may be older than its last change."""
         self.issue = Issue.objects.get(pk=self.issue.pk)
-        self.patiently(lambda: ledger.take_back(self.issue.pk))
+        self.patiently(ledger.take_back, self.issue.pk)
         try:
             with self.carrier:
                 self.envelopes = Envelopes(write_letter(self.issue))
@@ -64,9 +64,9 @@ class Worker:
                     if not self.send(batch):
                         break
         finally:
-            self.patiently(lambda: ledger.wait_for_disk(True))
-            self.patiently(lambda: ledger.forget_marks(self.name))
-        self.patiently(lambda: lifecycle.finish(self.issue))
+            self.patiently(ledger.wait_for_disk, True)
+            self.patiently(ledger.forget_marks, self.name)
+        self.patiently(lifecycle.finish, self.issue)
         return self.sent
 
     def is_over(self) -> bool:
@@ -80,16 +80,16 @@ class Worker:
 
     def send(self, batch) -> bool:
         """Send a batch; False when the visit is over: the server is silent, the letter held."""
-        left_out = self.patiently(lambda: ledger.topics_left_out([s for _, s, _ in batch]))
+        left_out = self.patiently(ledger.topics_left_out, [s for _, s, _ in batch])
         try:
             for delivery, subscriber, tries in batch:
                 if self.is_over():
                     return True
                 if not self.carrier.get_ready():
                     return False
-                person = self.patiently(lambda: self.record_and_begin(delivery))  # noqa: B023
+                person = self.patiently(self.record_and_begin, delivery)
                 if person is None:
-                    if not self.patiently(lambda: self.give_back_or_skip(delivery)):  # noqa: B023
+                    if not self.patiently(self.give_back_or_skip, delivery):
                         return False
                     continue
                 self.unbegun.discard(delivery)
@@ -180,14 +180,14 @@ class Worker:
             lifecycle.reopen(self.issue)
         self.unbegun.clear()
 
-    def patiently(self, ask):
+    def patiently(self, ask, *args):
         """Try again while the database restarts; what is in flight stays known in memory, and
         is written before anything new is asked."""
         for wait in (*DATABASE_WAITS, None):
             try:
                 if self.owes:
                     self.write_again()
-                return ask()
+                return ask(*args)
             except (OperationalError, InterfaceError):
                 if connection.in_atomic_block or wait is None:
                     raise
@@ -199,10 +199,10 @@ class Worker:
 
     def look_at(self, outcome: Outcome) -> None:
         if outcome.is_no_such_mailbox:
-            self.patiently(lambda: self.note_no_mailbox(outcome))
+            self.patiently(self.note_no_mailbox, outcome)
         if outcome.state in {"failed", "doubtful"}:
             self.patiently(self.record)
-            self.patiently(lambda: self.hold_if_too_many(outcome))
+            self.patiently(self.hold_if_too_many, outcome)
 
     def note_no_mailbox(self, outcome: Outcome) -> None:
         subscriber = Subscriber.objects.filter(deliveries=outcome.delivery).first()
