@@ -12,6 +12,7 @@ from advocacy_site import mail
 from advocacy_site.operators import tell_operators
 from advocacy_site.site_url import absolute
 
+from . import notices
 from .models import Issue
 
 log = logging.getLogger(__name__)
@@ -30,12 +31,8 @@ def tell_of_hold(issue_id: int, because: str):
     issue = Issue.objects.filter(pk=issue_id).first()
     if issue is None:
         return
-    context = {
-        "because": because,
-        "desk_url": absolute(reverse("admin:newsletter_issue_desk", args=[issue_id])),
-        "postal_address": settings.POSTAL_ADDRESS,
-        "help_email": settings.REPLY_TO_EMAIL,
-    }
+    desk = absolute(reverse("admin:newsletter_issue_desk", args=[issue_id]))
+    context = notices.frame() | {"because": because, "desk_url": desk}
     for address in editors() or [settings.REPLY_TO_EMAIL]:
         try:
             mail.send("letter-held", address, context)

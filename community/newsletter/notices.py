@@ -159,12 +159,8 @@ def _send(name: str, address: str, context: dict, **options) -> None:
 
 
 def frame() -> dict:
-    return {
-        "postal_address": settings.POSTAL_ADDRESS,
-        "help_email": settings.REPLY_TO_EMAIL,
-        "site_url": settings.SITE_URL,
-        "signup_url": absolute(reverse("newsletter:signup")),
-    }
+    """What the foot of each mail needs."""
+    return {"postal_address": settings.POSTAL_ADDRESS, "help_email": settings.REPLY_TO_EMAIL}
 
 
 def reply_to() -> dict:

@@ -24,6 +24,15 @@ class IssueQuerySet(models.QuerySet):
         an editor held or stopped: most likely its words are the reason."""
         return self.filter(in_archive=True, state__in=[Issue.State.SENDING, Issue.State.SENT])
 
+    def newest_first(self):
+        """By when they went out: one may lie as a draft while others are written and sent."""
+        return self.order_by("-started_at", "-pk")
+
+    def older_than(self, issue):
+        return self.filter(
+            Q(started_at__lt=issue.started_at) | Q(started_at=issue.started_at, pk__lt=issue.pk)
+        )
+
 
 class Issue(models.Model):
     class State(models.TextChoices):

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,9 +18,10 @@ ON_A_PAGE = 20
 def letters(request):
     """Open to everyone: the letters that went out, newest first."""
     before = request.GET.get("before", "")
-    found = Issue.objects.public().order_by("-pk")
+    found = Issue.objects.public().newest_first()
     if before.isascii() and before.isdigit() and len(before) < 16:
-        found = found.filter(pk__lt=int(before))
+        last = Issue.objects.public().filter(pk=int(before)).first()
+        found = found.older_than(last) if last else found
     found = list(found.defer("body")[: ON_A_PAGE + 1])
     older = found[ON_A_PAGE - 1].pk if len(found) > ON_A_PAGE else None
     return render(
@@ -39,14 +41,14 @@ def letter(request, number):
 
 class LetterFeed(Feed):
     feed_type = Atom1Feed
-    title = "Letters from Harbor"
+    title = f"Letters from {settings.SITE_NAME}"
     subtitle = "The letters we sent, newest first."
 
     def link(self):
         return reverse("newsletter:letters")
 
     def items(self):
-        return Issue.objects.public().order_by("-pk")[:20]
+        return Issue.objects.public().newest_first()[:ON_A_PAGE]
 
     def item_title(self, issue):
         return issue.subject

@@ -211,6 +211,21 @@ def test_the_desk_of_a_letter_is_bounded_and_only_for_those_who_may(
     assert client.get(deed, secure=True).status_code == 403
 
 
+def test_the_archive_and_the_feed_go_by_when_letters_went_out(client):
+    now = timezone.now()
+    for n in range(45):  # the first was begun long ago and went out last; two at the same moment
+        make_issue(subject=f"Nr {n}.", state="sent", started_at=now - timedelta(days=n // 2))
+    there, url = [], "/emails/letters/"
+    while url:
+        page = client.get(url, secure=True)
+        there += re.findall(r"Nr (\d+)\.</a>", page.content.decode())
+        older = page.context["older"]
+        url = older and f"/emails/letters/?before={older}"
+    assert there[:4] == ["1", "0", "3", "2"] and sorted(map(int, there)) == list(range(45))
+    feed = client.get("/feeds/letters.atom", secure=True).content.decode()
+    assert re.findall(r"Nr (\d+)\.</title>", feed) == there[:20]
+
+
 def test_the_archive_and_the_feed_hold_what_went_out(client):
     make_issue(subject="A draft")
     make_issue(subject="Not for all", state="sent", started_at=timezone.now(), in_archive=False)
