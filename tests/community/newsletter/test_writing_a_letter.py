@@ -135,6 +135,12 @@ def test_the_progress_of_a_letter_is_asked_for_in_numbers(editor, client):
     assert ask(client, "progress", issue.pk).status_code == 403
 
 
+def test_the_desk_of_a_stopped_letter_says_how_many_will_not_get_it(editor):
+    for state, says in (("paused", "<dt>Left</dt>"), ("stopped", "<dt>Will not get it</dt>")):
+        issue = make_issue(state=state, started_at=timezone.now())
+        assert says in ask(editor, "desk", issue.pk).content.decode()
+
+
 def test_sources_are_numbered_once_and_stand_at_the_end_behind_the_cards():
     make_article(slug="one", title="A card")
     letter = write_letter(
