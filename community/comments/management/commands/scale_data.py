@@ -139,7 +139,7 @@ class Command(BaseCommand):
         ArticleTopic.objects.create(article=article, topic=topic)
         rules = openness_of(article).rules
         if rules is None:
-            raise CommandError("Publish the rules first: manage.py add_starter_texts.")
+            raise CommandError("Publish the rules first, in the admin or with manage.py demo_data.")
         self.rules = rules.pk
         return article
 
