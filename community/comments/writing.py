@@ -16,6 +16,11 @@ from .models.comment import MOST_LEVELS
 from .moderation import carry_out, find_the_latest, first_state
 from .tasks import tell_about
 
+
+class AccountClosed(Exception):
+    """Its member closed it, and it went while she was writing. Nothing was posted."""
+
+
 # The same words to the same place within this time are one comment: two tabs, a slow line.
 SAME_WORDS_ARE_ONE_FOR = timedelta(minutes=10)
 
@@ -27,7 +32,7 @@ def post(
     """Post a comment and tell whether it is new: the same form twice is one comment.
 
     The caller has checked the words (forms.Words.check), and that ``parent`` is visible and
-    ``article`` open. ``signs`` are reasons to wait that the form gave.
+    ``article`` open. ``signs`` are reasons to wait that the form gave. Raises AccountClosed.
     """
     _one_at_a_time(author)
     source = words.tidy(source)
@@ -76,6 +81,8 @@ def _one_at_a_time(author) -> None:
             " FOR KEY SHARE",
             [LOCKS, author.pk % 2**31, author.pk],
         )
+        if cursor.fetchone() is None:
+            raise AccountClosed
 
 
 LOCKS = 0x7A1C  # keeps our advisory locks apart from any others

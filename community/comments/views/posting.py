@@ -1,5 +1,6 @@
 """What happens to words that were sent: looked at, kept, posted, or handed back."""
 
+from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -45,24 +46,26 @@ def receive(request, article, openness, parent, hand_back, show):
     if box.not_now:
         return save(request, box, article, parent)
     if box.member is None:
-        if kept := keep_for_guest(
-            request, box, article, parent, None if was_member else openness.rules
-        ):
-            return kept
-        return not_so_many(request, box, hand_back)
+        rules = None if was_member else openness.rules
+        kept = keep_for_guest(request, words, article, parent, rules)
+        return kept or not_so_many(request, box, hand_back)
     if not may_post_now(request, box.member):
         keep(box, article, parent)
         return not_so_many(request, box, hand_back)
-    comment, _ = writing.post(
-        author=box.member,
-        article=article,
-        parent=parent and Comment.objects.get(pk=parent.id),
-        source=words.text,
-        content_note=words.content_note,
-        rules=openness.rules,
-        form_id=words.uuid,
-        signs=words.signs(box.member),
-    )
+    try:
+        comment, _ = writing.post(
+            author=box.member,
+            article=article,
+            parent=parent and Comment.objects.get(pk=parent.id),
+            source=words.text,
+            content_note=words.content_note,
+            rules=openness.rules,
+            form_id=words.uuid,
+            signs=words.signs(box.member),
+        )
+    except writing.AccountClosed:
+        kept = keep_after_closing(request, words, article, parent)
+        return kept or not_so_many(request, box, hand_back)
     if request.htmx:
         return announce(show(comment), what_happened(comment))
     return see(comment.get_absolute_url())
@@ -111,7 +114,14 @@ def save(request, box: Box, article, parent) -> HttpResponse:
     return see(address)
 
 
-def keep_for_guest(request, box: Box, article, parent, rules) -> HttpResponse | None:
+def keep_after_closing(request, words: Words, article, parent) -> HttpResponse | None:
+    """What her next page would have found: nobody is signed in, and the words are kept as any
+    visitor's are."""
+    logout(request)
+    return keep_for_guest(request, words, article, parent, None)
+
+
+def keep_for_guest(request, words: Words, article, parent, rules) -> HttpResponse | None:
     """Keep the words on this side of signing in; they are posted after one more press. None
     past the limit, which is that of a network: a ward shares it.
     """
@@ -123,8 +133,8 @@ def keep_for_guest(request, box: Box, article, parent, rules) -> HttpResponse | 
         key,
         article=article,
         parent=parent and Comment.objects.get(pk=parent.id),
-        source=box.words.text,
-        content_note=box.words.content_note,
+        source=words.text,
+        content_note=words.content_note,
         rules=rules,
     )
     address = reverse("comments:draft", args=[draft.pk])
@@ -144,16 +154,19 @@ def post_draft(request, draft: Draft, openness, words: Words) -> HttpResponse | 
     parent, member = draft.parent, member_of(request)
     if not may_post_now(request, member):
         return None
-    comment, _ = writing.post(
-        author=member,
-        article=draft.article,
-        parent=parent,
-        source=words.text,
-        content_note=words.content_note,
-        rules=openness.rules,
-        form_id=draft.pk,
-        signs=[Hold.Reason.PROGRAM] if words.website else [],
-    )
+    try:
+        comment, _ = writing.post(
+            author=member,
+            article=draft.article,
+            parent=parent,
+            source=words.text,
+            content_note=words.content_note,
+            rules=openness.rules,
+            form_id=draft.pk,
+            signs=[Hold.Reason.PROGRAM] if words.website else [],
+        )
+    except writing.AccountClosed:
+        return keep_after_closing(request, words, draft.article, parent)
     Draft.objects.filter(pk=draft.pk).delete()
     return see(comment.get_absolute_url())
 
